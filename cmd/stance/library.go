@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	embedded "github.com/stancehq/stance/content"
+	"github.com/stancehq/stance/internal/content"
+	"github.com/stancehq/stance/internal/plan"
+	"github.com/stancehq/stance/internal/provider/aws/api"
+)
+
+// apis are the vendors' descriptions of all providers.
+func apis() plan.APIs { return plan.APIs{"aws": api.API()} }
+
+// library is the content of a run: what is in the binary, overlaid by the user's folders.
+type library struct {
+	*content.Library
+	pack     *content.Pack
+	settings *content.Settings
+}
+
+const defaultSettings = "stance.yaml"
+
+func (a *app) library() (*library, error) {
+	pack, err := content.OpenPack(embedded.Pack)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := pack.Library()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range a.content {
+		own, err := loadFolder(whole, name)
+		if err != nil {
+			return nil, err
+		}
+		whole = content.Overlay(whole, own)
+	}
+	l := &library{Library: whole, pack: pack}
+	if l.settings, err = a.loadSettings(whole); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+func loadFolder(base *content.Library, name string) (*content.Library, error) {
+	if info, err := os.Stat(name); err != nil {
+		return nil, usage("--content %s: %v", name, err)
+	} else if !info.IsDir() {
+		return nil, usage("--content %s: a folder is wanted", name)
+	}
+	own, problems := content.LoadOver(base, content.Dir(name))
+	if err := problems.Err(); err != nil {
+		return nil, fmt.Errorf("the content of %s is not right:\n%w", name, err)
+	}
+	return own, nil
+}
+
+func (a *app) loadSettings(l *content.Library) (*content.Settings, error) {
+	name := a.settings
+	if name == "" {
+		if _, err := os.Stat(defaultSettings); errors.Is(err, fs.ErrNotExist) {
+			return content.DefaultSettings(l), nil
+		}
+		name = defaultSettings
+	}
+	settings, problems := content.LoadSettings(name, l)
+	if err := problems.Err(); err != nil {
+		return nil, fmt.Errorf("the settings are not right:\n%w", err)
+	}
+	return settings, nil
+}
+
+// catalog is the prepared content. A mistake in the user's own content stops the run.
+func (l *library) catalog(ctx context.Context) (*plan.Catalog, error) {
+	catalog, problems, err := plan.Restore(ctx, l.Library, l.pack, apis())
+	if err != nil {
+		return nil, err
+	}
+	if plan.HasErrors(problems) {
+		return nil, fmt.Errorf("the content is not right:\n%s", problemText(problems))
+	}
+	return catalog, nil
+}
+
+func problemText(problems []plan.Problem) string {
+	lines := make([]string, len(problems))
+	for i, p := range problems {
+		lines[i] = p.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// selection is the flags that choose checks.
+type selection struct {
+	checks, services, severities, frameworks []string
+}
+
+// choose gives the checks of a provider that the flags select, by id. Unknown words are wrong usage.
+func (s *selection) choose(provider string, catalog *plan.Catalog) ([]*plan.Check, error) {
+	if len(s.frameworks) > 0 {
+		return nil, usage("--framework %s: this version carries no frameworks yet; `stance frameworks` says more", s.frameworks[0])
+	}
+	var ids, services []string
+	for _, c := range catalog.Checks {
+		if c.Spec.Provider == provider {
+			ids, services = append(ids, c.ID), append(services, c.Spec.Service)
+		}
+	}
+	slices.Sort(ids)
+	slices.Sort(services)
+	for _, given := range []struct {
+		flag   string
+		values []string
+		known  []string
+	}{{"check", s.checks, ids}, {"service", s.services, slices.Compact(services)}, {"severity", s.severities, content.Severities()}} {
+		for _, value := range given.values {
+			if !slices.Contains(given.known, value) {
+				return nil, usage("--%s %s: there is none of that name%s", given.flag, value, suggestion(content.DidYouMean(value, given.known)))
+			}
+		}
+	}
+	var chosen []*plan.Check
+	for _, id := range ids {
+		c := catalog.Checks[id]
+		if has(s.checks, id) && has(s.services, c.Spec.Service) && has(s.severities, c.Spec.Severity) {
+			chosen = append(chosen, c)
+		}
+	}
+	if len(chosen) == 0 {
+		return nil, usage("no check has all that is asked for: `stance checks` lists them")
+	}
+	return chosen, nil
+}
+
+func has(wanted []string, value string) bool {
+	return len(wanted) == 0 || slices.Contains(wanted, value)
+}
+
+func suggestion(text string) string {
+	if text == "" {
+		return ""
+	}
+	return " (" + text + ")"
+}

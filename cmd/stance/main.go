@@ -1,0 +1,67 @@
+// Stance is a cloud security posture manager: it inventories clouds read-only, checks every resource, and says what it
+// saw, what is wrong and what it could not see. This package is the command line: one file per command, thin.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// version is set when a release is built.
+var version = "dev"
+
+// Exit statuses. Scripts rely on them.
+const (
+	exitDone       = 0
+	exitFailed     = 1
+	exitUsage      = 2
+	exitFindings   = 3 // a finding at or above --fail-on
+	exitIncomplete = 4 // --strict, and coverage is incomplete
+)
+
+// exitError is an end that is no failure of the program: the message may be empty.
+type exitError struct {
+	status  int
+	message string
+}
+
+func (e *exitError) Error() string { return e.message }
+
+func usage(format string, args ...any) error {
+	return &exitError{exitUsage, fmt.Sprintf(format, args...)}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first Ctrl-C asks the work to stop cleanly; once it has been seen, a second one kills as usual.
+	go func() {
+		<-ctx.Done()
+		stop()
+	}()
+	os.Exit(run(ctx, os.Args[1:]))
+}
+
+func run(ctx context.Context, args []string) int {
+	a := newApp()
+	root := a.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	var exit *exitError
+	if !errors.As(err, &exit) {
+		exit = &exitError{exitFailed, err.Error()}
+	}
+	if exit.message != "" {
+		fmt.Fprintf(os.Stderr, "stance: %s\n", exit.message)
+	}
+	if exit.status == exitUsage {
+		fmt.Fprintln(os.Stderr, "Try `stance --help`, or --help after any command.")
+	}
+	return exit.status
+}

@@ -1,0 +1,250 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stancehq/stance/internal/collect"
+	"github.com/stancehq/stance/internal/evaluate"
+	"github.com/stancehq/stance/internal/provider"
+	"github.com/stancehq/stance/internal/report"
+	"github.com/stancehq/stance/internal/report/progress"
+	"github.com/stancehq/stance/internal/report/terminal"
+	"github.com/stancehq/stance/internal/scan"
+)
+
+func (a *app) scanCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "scan", Short: "Scan a cloud, or code", Example: "  stance scan aws --profile prod",
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage("stance cannot scan %q yet: known is aws", args[0])
+			}
+			return c.Help()
+		},
+	}
+	c.AddCommand(a.scanAWSCommand())
+	return c
+}
+
+// scanFlags are those of every provider.
+type scanFlags struct {
+	planFlags
+	outputs []string
+	failOn  string
+	strict  bool
+	resume  string
+	memory  string
+	workers int
+	timeout time.Duration
+	tags    []string
+}
+
+func (f *scanFlags) add(c *cobra.Command) {
+	f.planFlags.add(c)
+	flags := c.Flags()
+	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "FORMAT or FORMAT=FILE (repeatable): table, json, jsonl, csv, ocsf, md, html")
+	flags.StringVar(&f.failOn, "fail-on", "", "exit with 3 if a finding of this severity or above fails")
+	flags.BoolVar(&f.strict, "strict", false, "exit with 4 if coverage is incomplete")
+	flags.StringVar(&f.resume, "resume", "", "go on with a killed or partial scan: the last one, or --resume=ID")
+	flags.Lookup("resume").NoOptDefVal = scan.ResumeLast
+	flags.StringVar(&f.memory, "memory", "512MiB", "memory of the database; the queue takes 128 MiB more")
+	flags.IntVar(&f.workers, "workers", 0, "calls at the same time (default 48)")
+	flags.DurationVar(&f.timeout, "check-timeout", evaluate.DefaultTimeout, "how long one check may run")
+	flags.StringSliceVar(&f.tags, "tag", nil, "report only resources with these tags, as in team=shop")
+}
+
+func (f *scanFlags) validate() ([]report.Target, int64, error) {
+	targets, err := report.ParseTargets(f.outputs)
+	if err != nil {
+		return nil, 0, &exitError{exitUsage, err.Error()}
+	}
+	if f.failOn != "" && !hasWord(report.Severities(), f.failOn) {
+		return nil, 0, usage("--fail-on %s: a severity is wanted: %s", f.failOn, strings.Join(report.Severities(), ", "))
+	}
+	for _, tag := range f.tags {
+		if !strings.Contains(tag, "=") {
+			return nil, 0, usage("--tag %s: KEY=VALUE is wanted", tag)
+		}
+	}
+	memory, err := parseBytes(f.memory)
+	if err != nil {
+		return nil, 0, usage("--memory %s: %v", f.memory, err)
+	}
+	return targets, memory, nil
+}
+
+func hasWord(words []string, word string) bool {
+	for _, w := range words {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
+
+// signer signs in to a provider. Its log goes where the live display does not garble it.
+type signer func(ctx context.Context, l *library, logger *slog.Logger) (provider.Provider, error)
+
+// scan runs a scan and reports it.
+func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation string, sign signer) error {
+	targets, memory, err := f.validate()
+	if err != nil {
+		return err
+	}
+	l, err := a.library()
+	if err != nil {
+		return err
+	}
+	catalog, err := l.catalog(c.Context())
+	if err != nil {
+		return err
+	}
+	checks, err := f.choose(providerID, catalog)
+	if err != nil {
+		return err
+	}
+	live := a.startLive(c.Context())
+	defer live.display.Stop()
+	logger := a.loggerTo(live.display)
+	live.stage(scan.Connecting)
+	p, err := sign(c.Context(), l, logger)
+	if err != nil {
+		return err
+	}
+	outcome, err := scan.Run(c.Context(), scan.Options{
+		Provider: p, Library: l.Library, Catalog: catalog, Settings: l.settings, Checks: checks, Inventory: f.inventory,
+		Lake: lakeLocation, Resume: f.resume, Memory: memory, Workers: f.workers, Timeout: f.timeout, Version: version,
+		Command: commandLine(c), Progress: live.progress, Stage: live.stage, Logger: logger,
+	})
+	live.display.Stop()
+	if err != nil {
+		return a.explainScan(err, c)
+	}
+	defer outcome.Close()
+	if err := a.writeReports(f, targets, &outcome.Result); err != nil {
+		return err
+	}
+	if outcome.Spool != "" && !a.quiet {
+		fmt.Fprintf(a.err, "Some of it could not be seen. Mend what the coverage names, then `%s --resume` asks only for what is missing.\n", c.CommandPath())
+	}
+	return f.verdict(&outcome.Result)
+}
+
+// commandLine is the command without its flags: their values may be secret.
+func commandLine(c *cobra.Command) string { return c.CommandPath() }
+
+func (a *app) explainScan(err error, c *cobra.Command) error {
+	var interrupted *scan.Interrupted
+	if errors.As(err, &interrupted) {
+		return &exitError{exitFailed, fmt.Sprintf("%v\nGo on with: %s --resume=%s (and the same flags)", interrupted, c.CommandPath(), interrupted.ID)}
+	}
+	if errors.Is(err, context.Canceled) {
+		return &exitError{exitFailed, "interrupted"}
+	}
+	return err
+}
+
+// writeReports writes all outputs; the one for the screen comes last, so that it can say where the others are.
+func (a *app) writeReports(f *scanFlags, targets []report.Target, result *report.Result) error {
+	if len(f.tags) > 0 {
+		result.Findings = tagged(result.Findings, f.tags)
+		var err error
+		if result.Summary, err = report.Summarize(result.Findings); err != nil {
+			return err
+		}
+	}
+	var screen []report.Target
+	for _, t := range targets {
+		if t.Path == "" {
+			screen = append(screen, t)
+			continue
+		}
+		if err := t.Write(result, a.out, a.look()); err != nil {
+			return err
+		}
+		result.Files = append(result.Files, t.Path)
+	}
+	for _, t := range screen {
+		if err := t.Write(result, a.out, a.look()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tagged leaves the findings about resources that have all the tags.
+func tagged(findings report.Findings, tags []string) report.Findings {
+	return func(yield func(evaluate.Finding, error) bool) {
+		for f, err := range findings {
+			if err == nil && !hasTags(f, tags) {
+				continue
+			}
+			if !yield(f, err) {
+				return
+			}
+		}
+	}
+}
+
+func hasTags(f evaluate.Finding, tags []string) bool {
+	for _, tag := range tags {
+		key, value, _ := strings.Cut(tag, "=")
+		if got, ok := f.Tags[key]; !ok || got != value {
+			return false
+		}
+	}
+	return true
+}
+
+// verdict is the exit status that the flags ask for.
+func (f *scanFlags) verdict(result *report.Result) error {
+	if f.failOn != "" {
+		for _, severity := range report.Severities() {
+			if n := result.Summary.Severities[severity].Fail; n > 0 {
+				return &exitError{exitFindings, fmt.Sprintf("%d %s findings fail (--fail-on %s)", n, severity, f.failOn)}
+			}
+			if severity == f.failOn {
+				break
+			}
+		}
+	}
+	if coverage := report.NewCoverage(result.Coverage); f.strict && coverage.Missing() > 0 {
+		return &exitError{exitIncomplete, "coverage is incomplete (--strict): " + coverage.Line()}
+	}
+	return nil
+}
+
+// live is the display of a scan.
+type live struct {
+	progress *collect.Progress
+	display  *progress.Display
+	phase    atomic.Value
+}
+
+func (a *app) startLive(ctx context.Context) *live {
+	l := &live{progress: &collect.Progress{}}
+	l.phase.Store(string(scan.Connecting))
+	options := progress.Options{Quiet: a.quiet}
+	if f, ok := a.err.(*os.File); ok {
+		options.Look = terminal.Detect(f, a.getenv)
+	}
+	l.display = progress.Start(ctx, a.err, options, func() progress.Snapshot {
+		s := l.progress.Snapshot()
+		return progress.Snapshot{
+			Phase: l.phase.Load().(string), Done: s.CellsDone, Total: s.CellsTotal, Calls: s.Calls, Throttled: s.Throttled,
+			Current: strings.Join(s.Services, " "),
+		}
+	})
+	return l
+}
+
+func (l *live) stage(s scan.Stage) { l.phase.Store(string(s)) }

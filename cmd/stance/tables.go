@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stancehq/stance/internal/content"
+	"github.com/stancehq/stance/internal/plan"
+)
+
+func (a *app) tablesCommand() *cobra.Command {
+	var format string
+	var services []string
+	c := &cobra.Command{
+		Use: "tables [TABLE]", Short: "List the tables, or show one in full: columns, calls, permissions", Args: atMostOne,
+		Example: "  stance tables\n  stance tables aws_s3_bucket\n  stance tables --service ec2 -o csv",
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return a.showTable(c, args[0], format)
+			}
+			return a.listTables(services, format)
+		},
+	}
+	formatFlag(c, &format)
+	c.Flags().StringSliceVar(&services, "service", nil, "only these services")
+	return c
+}
+
+func (a *app) listTables(services []string, format string) error {
+	index, err := a.index()
+	if err != nil {
+		return err
+	}
+	var rows [][]any
+	for _, t := range index.Tables {
+		if has(services, t.Service) {
+			rows = append(rows, []any{t.Name, t.Service, t.Title})
+		}
+	}
+	return a.print(format, []string{"table", "service", "title"}, rows)
+}
+
+func (a *app) showTable(c *cobra.Command, name, format string) error {
+	l, err := a.library()
+	if err != nil {
+		return err
+	}
+	catalog, err := l.catalog(c.Context())
+	if err != nil {
+		return err
+	}
+	t := catalog.Tables[name]
+	if t == nil {
+		return usage("there is no table %q%s", name, suggestion(content.DidYouMean(name, tableNames(catalog))))
+	}
+	about := map[string]string{}
+	for _, column := range t.Spec.Columns {
+		about[column.Name] = column.About
+	}
+	rows := make([][]any, len(t.Columns))
+	for i, column := range t.Columns {
+		rows[i] = []any{column.Name, column.Type, strings.Join(column.Groups, " "), about[column.Name]}
+	}
+	if format != "table" {
+		return a.print(format, []string{"column", "type", "groups", "about"}, rows)
+	}
+	fmt.Fprintf(a.out, "%s: %s\n%s\n\n", t.Name, t.Spec.Title, t.Spec.About)
+	if err := a.print(format, []string{"column", "type", "groups", "about"}, rows); err != nil {
+		return err
+	}
+	return a.showTableCalls(t, catalog)
+}
+
+func (a *app) showTableCalls(t *plan.Table, catalog *plan.Catalog) error {
+	p, err := plan.New(plan.Selection{Provider: t.Spec.Provider, Inventory: []string{t.Name}}, catalog)
+	if err != nil {
+		return err
+	}
+	calls, err := p.Calls(apis(), t.Spec.Provider)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(a.out, "\nCalls:")
+	if err := a.printCalls(calls, "table"); err != nil {
+		return err
+	}
+	for _, e := range t.Spec.Examples {
+		fmt.Fprintf(a.out, "\n%s:\n  stance query %q\n", e.Title, e.SQL)
+	}
+	return nil
+}
+
+func tableNames(catalog *plan.Catalog) []string {
+	names := make([]string, 0, len(catalog.Tables))
+	for name := range catalog.Tables {
+		names = append(names, name)
+	}
+	return names
+}

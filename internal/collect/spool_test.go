@@ -1,0 +1,125 @@
+package collect
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestSpoolIsPrivate(t *testing.T) {
+	opt := options(t, oneCloud(), onePlan(), "eu-west-1")
+	opt.Dir = filepath.Join(opt.Dir, "spool")
+	collectAll(t, opt)
+	err := filepath.WalkDir(opt.Dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if want := map[bool]fs.FileMode{true: 0o700, false: 0o600}[d.IsDir()]; err == nil && info.Mode().Perm() != want {
+			t.Errorf("%s has mode %v", path, info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDamagedSpoolIsAnErrorThatNamesTheFile(t *testing.T) {
+	edit := func(f func([]byte) []byte) func(t *testing.T, name string) {
+		return func(t *testing.T, name string) {
+			b, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(name, f(b), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for name, tc := range map[string]struct {
+		file   string
+		damage func(t *testing.T, name string)
+		want   string
+	}{
+		"rows truncated":   {"thing.ndjson.zst", edit(func(b []byte) []byte { return b[:len(b)-3] }), "truncated"},
+		"a byte changed":   {"thing.ndjson.zst", edit(func(b []byte) []byte { b[len(b)/2] ^= 1; return b }), "checksum"},
+		"rows deleted":     {"thing.ndjson.zst", func(t *testing.T, name string) { os.Remove(name) }, "no such file"},
+		"journal changed":  {journalName, edit(func(b []byte) []byte { b[bytes.IndexByte(b, '\n')+30] ^= 1; return b }), "damaged in line 2"},
+		"header is absent": {journalName, edit(func(b []byte) []byte { return b[bytes.IndexByte(b, '\n')+1:] }), "damaged"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			opt := options(t, oneCloud(), onePlan(), "eu-west-1")
+			collectAll(t, opt).Spool.Close()
+			tc.damage(t, filepath.Join(opt.Dir, tc.file))
+			rows := 0
+			s, err := OpenSpool(opt.Dir)
+			if err == nil {
+				defer s.Close()
+				for _, e := range s.Rows("thing") {
+					if e != nil {
+						err = e
+						break
+					}
+					rows++
+				}
+			}
+			if err == nil || !strings.Contains(err.Error(), tc.want) || !strings.Contains(err.Error(), tc.file) {
+				t.Errorf("got %v after %d rows, want %q of %s", err, rows, tc.want, tc.file)
+			}
+		})
+	}
+}
+
+// fullDisk is a file on a disk that takes only so many bytes.
+type fullDisk struct {
+	*os.File
+	room *atomic.Int64
+}
+
+func (f fullDisk) WriteAt(p []byte, off int64) (int, error) {
+	if f.room.Add(-int64(len(p))) < 0 {
+		n, _ := f.File.WriteAt(p[:len(p)/2], off)
+		return n, &fs.PathError{Op: "write", Path: f.Name(), Err: syscall.ENOSPC}
+	}
+	return f.File.WriteAt(p, off)
+}
+
+func TestFullDiskIsOneErrorAndCanBeResumed(t *testing.T) {
+	cloud, p := world(40)
+	clean := collectAll(t, options(t, cloud, p, worldRegions...))
+	want := everything(t, clean.Spool, p)
+	for _, room := range []int64{100, 2500, 4000, 6000, 9000} {
+		t.Run(fmt.Sprint(room, " bytes"), func(t *testing.T) {
+			cloud, p := world(40)
+			opt := options(t, cloud, p, worldRegions...)
+			left := &atomic.Int64{}
+			left.Store(room)
+			r := &run{opt: opt.withDefaults(), openFile: func(name string, flag int, perm fs.FileMode) (file, error) {
+				f, err := os.OpenFile(name, flag, perm)
+				return fullDisk{f, left}, err
+			}}
+			res, err := r.collect(t.Context())
+			if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), opt.Dir) {
+				t.Fatalf("got %v", err)
+			}
+			if res != nil {
+				res.Spool.Close()
+			}
+			opt.Resume = true
+			res = collectAll(t, opt)
+			if diff := cmp.Diff(want, everything(t, res.Spool, p)); diff != "" {
+				t.Errorf("rows differ after the disk had room again:\n%s", diff)
+			}
+		})
+	}
+}

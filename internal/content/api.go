@@ -1,0 +1,74 @@
+package content
+
+// API is a vendor's own machine-readable description of its interface. It is consulted to prove content, to plan and to
+// type columns; nothing in it needs a sign-in.
+type API interface {
+	// Operation describes one read operation, or fails with a message that suggests near names.
+	Operation(service, op string) (*Operation, error)
+	// Services lists the names of all services.
+	Services() []string
+}
+
+// Operation is one described operation.
+type Operation struct {
+	Service, Name string
+	Input, Output *Shape // never nil; empty structures where the vendor has none
+	// Pager is nil where one answer is the whole.
+	Pager *Pager
+	// Errors are the codes that the description lists; it may be incomplete, and empty where the vendor lists none.
+	Errors []string
+	// Permissions are what the caller must be allowed, in the vendor's own notation.
+	Permissions []string
+}
+
+// Kinds of a shape.
+const (
+	KindStruct  = "struct"
+	KindList    = "list"
+	KindMap     = "map"
+	KindString  = "string"
+	KindInteger = "integer" // fits BIGINT
+	KindNumber  = "number"
+	KindBoolean = "boolean"
+	KindTime    = "time" // in documents: RFC 3339 UTC
+	KindBlob    = "blob" // in documents: base64
+	KindAny     = "any"  // free JSON
+)
+
+// Shape is a type of the description. Shapes may be recursive: compare by Name.
+type Shape struct {
+	Name    string
+	Kind    string
+	Members []Member // of a struct, in the vendor's order
+	Elem    *Shape   // of a list or map
+	Enum    []string // of a string, if closed
+	Secret  bool     // the vendor marks it as sensitive
+}
+
+// Member is a field of a struct. Name is as it stands in documents and inputs.
+type Member struct {
+	Name     string
+	Shape    *Shape
+	Required bool
+}
+
+// Member finds a field by name, or nil.
+func (s *Shape) Member(name string) *Member {
+	for i := range s.Members {
+		if s.Members[i].Name == name {
+			return &s.Members[i]
+		}
+	}
+	return nil
+}
+
+// Pager says how an operation pages. Paths are dotted.
+type Pager struct {
+	InputTokens  []string
+	OutputTokens []string
+	MoreResults  string // a boolean in the answer; empty: a token means more
+	LimitKey     string
+	LimitMax     int // 0: not known
+	ResultKeys   []string
+	Inferred     bool // not in the vendor's pager list, but told by the members' names
+}

@@ -1,0 +1,111 @@
+package database
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestGoFunctions(t *testing.T) {
+	db := openForFunctions(t)
+	for _, c := range []struct{ expression, want string }{
+		{`stance_policy('{"Statement":{"Effect":"Allow","Action":"S3:*"}}')::JSON->>'$.statements[0].actions[0]'`, "s3:*"},
+		{`stance_policy('%7B%22Statement%22%3A%5B%5D%7D')`, `{"version":null,"id":null,"statements":[]}`},
+		{`stance_policy('{"Statement":7}')`, "NULL"},
+		{`stance_policy('')`, "NULL"},
+		{`stance_tags('[{"Key":"a","Value":"b"}]')`, `{"a":"b"}`},
+		{`stance_tags('7')`, "NULL"},
+		{`stance_json('"[1]"')`, "[1]"},
+		{`stance_json('hello')`, "NULL"},
+		{`stance_time('1656608656')`, "2022-06-30T17:04:16Z"},
+		{`stance_time('2022-06-30 17:04:16.671000')::TIMESTAMPTZ`, "2022-06-30 17:04:16.671+00"},
+		{`stance_time('never')`, "NULL"},
+		{`stance_cidr('10.1.2.3/8')`, "10.0.0.0/8"},
+		{`stance_cidr('x')`, "NULL"},
+		{`cidr_is_public('0.0.0.0/0')`, "true"},
+		{`cidr_is_public('10.0.0.0/8')`, "false"},
+		{`cidr_is_public('pl-123')`, "NULL"},
+		{`cidr_is_any('::/0')`, "true"},
+		{`cidr_contains('10.0.0.0/8', '10.1.0.0/16')`, "true"},
+		{`cidr_contains('10.0.0.0/8', 'x')`, "NULL"},
+		{`cidr_prefix('10.0.0.0/8')`, "8"},
+		{`cidr_addresses('::/0') > 3e38`, "true"},
+		{`cidr_addresses('10.0.0.0/24')`, "256.0"},
+		{`glob_match('s3:Get*', 's3:GetObject')`, "true"},
+		{`glob_match('s3:get*', 's3:GetObject')`, "false"},
+		{`mask_paths('{"a":{"b":"x"},"c":1}', ['a.b', 'c'])`, `{"a":{"b":"[masked]"},"c":"[masked]"}`},
+		{`mask_paths('{"a":1}', [])`, `{"a":1}`},
+		{`mask_paths('{"a":1}', ['a', NULL])`, `{"a":"[masked]"}`},
+		{`mask_paths('broken', ['a'])`, "NULL"},
+	} {
+		var got string
+		query := "SELECT coalesce((" + c.expression + ")::VARCHAR, 'NULL')"
+		if err := db.QueryRowContext(context.Background(), query).Scan(&got); err != nil || got != c.want {
+			t.Errorf("%s: %q, %v; want %q", c.expression, got, err, c.want)
+		}
+	}
+}
+
+func TestGoFunctionsOfNullAreNull(t *testing.T) {
+	db := openForFunctions(t)
+	for _, f := range functions {
+		for missing := range f.in {
+			args := make([]string, len(f.in))
+			for i := range args {
+				args[i] = "CASE WHEN i < 0 THEN '10.0.0.0/8' END" // not a constant
+				if i != missing {
+					args[i] = "'10.0.0.0/8'"
+				}
+			}
+			if f.name == "mask_paths" {
+				args[1] = "CASE WHEN i < 0 THEN ['a'] END"
+			}
+			var nulls int
+			query := fmt.Sprintf("SELECT count(*) FILTER (WHERE %s(%s) IS NULL) FROM range(5000) AS r(i)", f.name, strings.Join(args, ", "))
+			if err := db.QueryRowContext(context.Background(), query).Scan(&nulls); err != nil || nulls != 5000 {
+				t.Errorf("%s: %d nulls, %v", query, nulls, err)
+			}
+		}
+	}
+}
+
+// What is volatile, the gate and the planner refuse.
+func TestGoFunctionsAreNotVolatile(t *testing.T) {
+	db := openForFunctions(t)
+	for _, f := range functions {
+		var stability string
+		err := db.QueryRowContext(context.Background(), "SELECT stability FROM duckdb_functions() WHERE function_name = $1::VARCHAR", f.name).Scan(&stability)
+		if err != nil || stability != "CONSISTENT" {
+			t.Errorf("%s is %q, %v", f.name, stability, err)
+		}
+	}
+}
+
+func TestGoFunctionsSurviveHugeValues(t *testing.T) {
+	db := openForFunctions(t)
+	policy := `{"Statement":[` + strings.Repeat(`{"Effect":"Allow","Action":"s3:*","Resource":"*"},`, 100_000) + `{}]}`
+	var n int
+	query := `SELECT len(json_transform(stance_policy($1::VARCHAR), '{"statements":["JSON"]}').statements)`
+	if err := db.QueryRowContext(context.Background(), query, policy).Scan(&n); err != nil || n != 100_001 {
+		t.Errorf("%d statements, %v", n, err)
+	}
+	var null bool
+	if err := db.QueryRowContext(context.Background(), `SELECT stance_json(repeat('[', 10000000)) IS NULL`).Scan(&null); err != nil || !null {
+		t.Errorf("a bomb is not NULL: %v", err)
+	}
+}
+
+func openForFunctions(t *testing.T) *DB {
+	t.Helper()
+	db, err := Open(context.Background(), Options{TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}

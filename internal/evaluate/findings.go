@@ -1,0 +1,133 @@
+package evaluate
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+// pageSize bounds the findings held at once: the driver keeps a whole result in memory.
+const pageSize = 20_000
+
+// Findings yields what Run left in the database, in order. It can be walked any number of times, one walk at a time.
+func Findings(ctx context.Context, db *sql.DB) iter.Seq2[Finding, error] {
+	return func(yield func(Finding, error) bool) {
+		r := reader{ctx: ctx, db: db}
+		if err := r.walk(func(f Finding) bool { return yield(f, nil) }); err != nil {
+			yield(Finding{}, fmt.Errorf("read findings: %w", err))
+		}
+	}
+}
+
+type reader struct {
+	ctx context.Context
+	db  *sql.DB
+}
+
+// walk goes check by check, which is the order of findings. Those of one check are sorted when they are asked for; where they
+// are more than a page, in a table of the database, to be read in pages.
+func (r reader) walk(yield func(Finding) bool) error {
+	heads, err := r.heads()
+	if err != nil {
+		return err
+	}
+	const order = "ORDER BY account_id, region, resource NULLS FIRST, status, cause, found, resource_name"
+	for no, h := range heads {
+		sorted := fmt.Sprintf("SELECT * FROM stance_finding WHERE no = %d %s", no, order)
+		if h.count <= pageSize {
+			if more, err := r.page(h.Finding, sorted, yield); err != nil || !more {
+				return err
+			}
+			continue
+		}
+		if _, err := r.db.ExecContext(r.ctx, fmt.Sprintf(
+			"CREATE OR REPLACE TABLE stance_page AS SELECT row_number() OVER (%s) AS place, * FROM stance_finding WHERE no = %d", order, no)); err != nil {
+			return err
+		}
+		for first := int64(1); first <= h.count; first += pageSize {
+			page := fmt.Sprintf("SELECT * FROM stance_page WHERE place BETWEEN %d AND %d ORDER BY place", first, first+pageSize-1)
+			if more, err := r.page(h.Finding, page, yield); err != nil || !more {
+				return err
+			}
+		}
+		if _, err := r.db.ExecContext(r.ctx, "DROP TABLE stance_page"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// head is what all findings of a check have in common, and the number of its verdicts.
+type head struct {
+	Finding
+	count int64
+}
+
+func (r reader) heads() ([]head, error) {
+	rows, err := r.db.QueryContext(r.ctx, `SELECT id, title, severity, provider, resource_type, objectives, requirements,
+  coalesce((SELECT sum(count) FROM stance_count n WHERE n.no = c.no), 0)::BIGINT FROM stance_check c ORDER BY no`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var heads []head
+	for rows.Next() {
+		var h head
+		var objectives, requirements duckdb.Composite[[]string]
+		if err := rows.Scan(&h.Check, &h.Title, &h.Severity, &h.Provider, &h.ResourceType, &objectives, &requirements, &h.count); err != nil {
+			return nil, err
+		}
+		h.Objectives, h.Requirements = notNil(objectives.Get()), notNil(requirements.Get())
+		heads = append(heads, h)
+	}
+	return heads, rows.Err()
+}
+
+// page reads findings whole before it yields them, so that no result stays open while the receiver works.
+func (r reader) page(common Finding, query string, yield func(Finding) bool) (more bool, err error) {
+	rows, err := r.db.QueryContext(r.ctx, `SELECT status, cause, found, account_id, region, resource, resource_name,
+  map_keys(tags), map_values(tags) FROM (`+query+")")
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	var page []Finding
+	for rows.Next() {
+		f := common
+		var cause, found, resource, name sql.NullString
+		var keys, values any
+		if err := rows.Scan(&f.Status, &cause, &found, &f.Account, &f.Region, &resource, &name, &keys, &values); err != nil {
+			return false, err
+		}
+		f.Cause, f.Found, f.Resource, f.ResourceName, f.Tags = cause.String, found.String, resource.String, name.String, tagsOf(keys, values)
+		page = append(page, f)
+	}
+	if err := rows.Err(); err != nil {
+		return false, err
+	}
+	rows.Close()
+	for _, f := range page {
+		if !yield(f) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func tagsOf(keys, values any) map[string]string {
+	k, _ := keys.([]any)
+	v, _ := values.([]any)
+	if len(k) == 0 || len(k) != len(v) {
+		return nil
+	}
+	tags := make(map[string]string, len(k))
+	for i := range k {
+		key, _ := k[i].(string)
+		value, _ := v[i].(string)
+		tags[key] = value
+	}
+	return tags
+}

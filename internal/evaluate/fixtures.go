@@ -1,0 +1,198 @@
+package evaluate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/stancehq/stance/internal/content"
+	"github.com/stancehq/stance/internal/database"
+	"github.com/stancehq/stance/internal/inventory"
+	"github.com/stancehq/stance/internal/plan"
+)
+
+// fixtureTime is the time of the scan in all fixtures.
+var fixtureTime = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
+
+// Report says how the fixtures fared.
+type Report struct {
+	Checks    int // with fixtures
+	Fixtures  int
+	Derived   int // cases made from fixtures: a call denied, another account beside
+	Functions int // tests of functions
+	Failures  []Failure
+	Took      time.Duration
+}
+
+// Test proves checks by their fixtures, and functions by their tests. Raw documents go through the same transform and the same
+// evaluation as a scan's. The fixtures of all checks are loaded at once, table by table. Where a check does not read a column group, the group is
+// as unknown as in a scan that does not collect it, so that a check can pass only by what its lineage names.
+//
+// From each row check's passing and failing fixtures more are made: for each column group that the verdict rests on, one in which its call
+// was denied, which must be UNKNOWN with that cause. From those of a query check others are made in which a second account lies beside, which
+// must change nothing.
+func Test(ctx context.Context, library *content.Library, catalog *plan.Catalog, checks []*plan.Check) (Report, error) {
+	start := time.Now()
+	db, err := database.Open(ctx, database.Options{Threads: 2})
+	if err != nil {
+		return Report{}, err
+	}
+	defer db.Close() //nolint:errcheck // nothing is kept
+	if err := CreateFunctions(ctx, db.DB, library.Functions); err != nil {
+		return Report{}, err
+	}
+	r := Report{}
+	if r.Failures, err = testFunctions(ctx, db.DB, library.Functions); err != nil {
+		return Report{}, err
+	}
+	for _, f := range library.Functions {
+		r.Functions += len(f.Tests)
+	}
+	t := tester{db: db, catalog: catalog, settings: content.DefaultSettings(library), lines: map[string][][]byte{}, used: map[string]bool{}}
+	if t.inventory, err = inventory.New(ctx, db, fixtureTime); err != nil {
+		return Report{}, err
+	}
+	for _, check := range checks {
+		t.add(check)
+		if len(check.Spec.Tests) > 0 {
+			r.Checks++
+		}
+		r.Fixtures += len(check.Spec.Tests)
+	}
+	r.Derived = len(t.cases) - r.Fixtures
+	if err := t.run(ctx); err != nil {
+		return Report{}, fmt.Errorf("run fixtures: %w", err)
+	}
+	if err := t.judge(ctx); err != nil {
+		return Report{}, fmt.Errorf("judge fixtures: %w", err)
+	}
+	r.Failures = append(r.Failures, t.failures...)
+	slices.SortStableFunc(r.Failures, func(a, b Failure) int {
+		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Subject, b.Subject))
+	})
+	r.Took = time.Since(start)
+	return r, nil
+}
+
+// tester holds all cases of a Test.
+type tester struct {
+	db        *database.DB
+	inventory *inventory.Store
+	catalog   *plan.Catalog
+	settings  *content.Settings
+
+	cases    []*testCase
+	jobs     []*job
+	lines    map[string][][]byte // of the spool, by table
+	used     map[string]bool     // tables that must exist
+	gaps     []gap
+	failures []Failure
+}
+
+// testCase is one fixture, or what was made from one. Its number, from 1, is what its rows carry.
+type testCase struct {
+	number  int
+	job     *job
+	fixture *content.Fixture
+	want    string
+	found   string
+	cause   string
+	about   string // of a made case: how it differs from the fixture
+	base    *testCase
+	account string // of a made case with a second account: the one to look at
+
+	refused  string // the cause, where a row check's list call was refused
+	verdicts []verdict
+}
+
+type verdict struct {
+	status                       Status
+	cause, found, account, place string
+}
+
+// add makes the cases of a check, and its jobs: one for all fixtures of a row check that have the same parameters, one for each
+// of a spread check.
+func (t *tester) add(check *plan.Check) {
+	jobs := map[string]*job{}
+	for _, f := range check.Spec.Tests {
+		key := fmt.Sprint(f.Params) // maps print sorted
+		j := jobs[key]
+		if j == nil || j.spread {
+			var err error
+			if j, err = t.newJob(check, f.Params); err != nil {
+				t.failures = append(t.failures, Failure{Pos: f.Pos, Subject: "check " + check.Spec.ID, Fixture: f.Want, Wanted: wanted(f.Want), Got: err.Error()})
+				continue
+			}
+			jobs[key] = j
+		}
+		c := t.newCase(testCase{job: j, fixture: f, want: f.Want, found: f.Found, cause: f.Cause})
+		if j.spread {
+			t.addTables(c)
+			t.addNeighbour(c)
+			continue
+		}
+		t.addRow(c)
+		t.addDenials(c)
+	}
+}
+
+func (t *tester) newJob(check *plan.Check, params map[string]any) (*job, error) {
+	j, err := newJob(len(t.jobs), check, Options{Tables: t.catalog.Tables, Settings: t.settings, EmitPass: true})
+	if err != nil {
+		return nil, err
+	}
+	values := t.settings.Values(check.Spec)
+	maps.Copy(values, params)
+	j.defect = ""
+	if err := j.bind(values); err != nil {
+		j.defect = err.Error()
+	}
+	t.jobs = append(t.jobs, j)
+	return j, nil
+}
+
+func (t *tester) newCase(c testCase) *testCase {
+	c.number = len(t.cases) + 1
+	t.cases = append(t.cases, &c)
+	if c.job.spread {
+		c.job.source.fixture = c.number
+	} else {
+		c.job.source.cases = append(c.job.source.cases, c.number)
+	}
+	return &c
+}
+
+// addRow adds the document of a row check's fixture.
+func (t *tester) addRow(c *testCase) {
+	table := c.job.table
+	t.used[table.Name] = true
+	if problem, ok := c.fixture.Refused[table.Name]; ok {
+		c.refused = causeOfProblem(problem, table.Spec.List)
+		return
+	}
+	for _, doc := range c.fixture.Rows[table.Name] {
+		t.addLine(c, table, doc, nil)
+	}
+}
+
+// addDenials makes a case from a passing or failing one for each call that its verdict rests on: the call denied.
+func (t *tester) addDenials(base *testCase) {
+	if base.want != content.WantPass && base.want != content.WantFail || base.refused != "" {
+		return
+	}
+	j := base.job
+	for _, group := range j.groups(slices.Concat(j.check.When, j.check.Pass)) {
+		call := j.table.Spec.Group(group)
+		if call == nil {
+			continue // the list's own columns
+		}
+		cause := "denied: " + call.Service + ":" + call.Op
+		c := t.newCase(testCase{job: j, fixture: base.fixture, want: content.WantUnknown, cause: cause, base: base, about: "with " + group + " denied"})
+		for _, doc := range base.fixture.Rows[j.table.Name] {
+			t.addLine(c, j.table, doc, map[string]string{group: cause})
+		}
+	}
+}

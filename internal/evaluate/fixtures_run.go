@@ -1,0 +1,203 @@
+package evaluate
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/stancehq/stance/internal/database"
+	"github.com/stancehq/stance/internal/plan"
+)
+
+// allPrefix begins the names of the tables that hold the rows of all cases. Under a table's own name is a view of the rows of one
+// case, which the connection's variable of the name fixtureKey says.
+const allPrefix = "stance_all_"
+
+// run loads all documents and asks all checks.
+func (t *tester) run(ctx context.Context) error {
+	s := store{db: t.db.DB}
+	if err := s.reset(ctx); err != nil {
+		return err
+	}
+	if err := s.addChecks(ctx, t.jobs, nil); err != nil {
+		return err
+	}
+	if err := s.addGaps(ctx, t.gaps); err != nil {
+		return err
+	}
+	if err := t.load(ctx); err != nil {
+		return err
+	}
+	for _, j := range t.jobs {
+		if !j.spread {
+			j.source.from = t.casesOf(j)
+		}
+	}
+	if err := runJobs(ctx, t.db.DB, t.jobs, 0, 0); err != nil {
+		return err
+	}
+	if debugJobs != nil { debugJobs(t.jobs) }
+	return explainDefects(ctx, t.db.DB, t.jobs)
+}
+
+// casesOf is SQL for the rows of a row check's cases.
+func (t *tester) casesOf(j *job) string {
+	first, last := slices.Min(j.source.cases), slices.Max(j.source.cases)
+	return fmt.Sprintf("(SELECT *, rowid FROM %s WHERE TRY_CAST(unknown[%s] AS INTEGER) BETWEEN %d AND %d)",
+		quoteName(allPrefix+j.table.Name), quoteText(fixtureKey), first, last)
+}
+
+// load makes the tables, several at once, and then the views, each after those it reads.
+func (t *tester) load(ctx context.Context) error {
+	var tables, views []*plan.Table
+	for _, name := range sortedKeys(t.used) {
+		switch table := t.catalog.Tables[name]; {
+		case table.Spec.List != nil:
+			tables = append(tables, table)
+		default:
+			views = append(views, table)
+		}
+	}
+	if err := t.loadTables(ctx, tables); err != nil {
+		return err
+	}
+	for _, table := range tables {
+		all, name := quoteName(allPrefix+table.Name), quoteName(table.Name)
+		for _, query := range []string{
+			"ALTER TABLE " + name + " RENAME TO " + all,
+			fmt.Sprintf("CREATE VIEW %s AS SELECT * FROM %s WHERE unknown[%s] = getvariable(%[3]s)", name, all, quoteText(fixtureKey)),
+		} {
+			if _, err := t.db.ExecContext(ctx, query); err != nil {
+				return fmt.Errorf("part the rows of %s: %w", table.Name, err)
+			}
+		}
+	}
+	for len(views) > 0 {
+		var failed []*plan.Table
+		var first error
+		for _, table := range views {
+			_, err := t.db.ExecContext(ctx, fmt.Sprintf("CREATE VIEW %s AS SELECT * REPLACE (coalesce(collected_at, TIMESTAMPTZ '%s') AS collected_at) FROM (\n%s\n)",
+				quoteName(table.Name), fixtureTime.Format("2006-01-02 15:04:05Z"), table.Select))
+			if err != nil {
+				failed = append(failed, table)
+				if first == nil {
+					first = fmt.Errorf("derive %s: %s", table.Name, database.Message(err))
+				}
+			}
+		}
+		if len(failed) == len(views) {
+			return first
+		}
+		views = failed
+	}
+	return nil
+}
+
+func (t *tester) loadTables(ctx context.Context, tables []*plan.Table) error {
+	queue := make(chan *plan.Table)
+	errs := make([]error, 2)
+	var done sync.WaitGroup
+	for w := range errs {
+		done.Go(func() {
+			for table := range queue {
+				if errs[w] != nil {
+					continue
+				}
+				if errs[w] = t.inventory.CreateTable(ctx, table); errs[w] == nil {
+					_, errs[w] = t.inventory.Load(ctx, table, each(t.lines[table.Name]))
+				}
+			}
+		})
+	}
+	for _, table := range tables {
+		queue <- table
+	}
+	close(queue)
+	done.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func each(lines [][]byte) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for _, line := range lines {
+			if !yield(line, nil) {
+				return
+			}
+		}
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// selectCase makes the connection see the rows of one case.
+func selectCase(ctx context.Context, conn *sql.Conn, number int) error {
+	_, err := conn.ExecContext(ctx, fmt.Sprintf("SET VARIABLE %s = '%d'", fixtureKey, number))
+	return err
+}
+
+// collectVerdicts gives each case the verdicts of its rows.
+func (t *tester) collectVerdicts(ctx context.Context) error {
+	queries := []string{`SELECT fixture, status, cause, found, account_id, coalesce(resource, '') || ' in ' || region FROM stance_loose ORDER BY ALL`}
+	rowTables := map[string]bool{}
+	for _, j := range t.jobs {
+		if !j.spread && len(t.lines[j.table.Name]) > 0 {
+			rowTables[j.table.Name] = true
+		}
+	}
+	for _, name := range sortedKeys(rowTables) {
+		queries = append(queries, fmt.Sprintf(`SELECT r.unknown[%s]::INTEGER, v.status, v.cause, v.found, r.account_id, ''
+FROM stance_verdict v JOIN stance_check c ON c.no = v.no JOIN (SELECT *, rowid FROM %s) r ON r.rowid = v.row WHERE c.by_row AND c.resource_type = %s`,
+			quoteText(fixtureKey), quoteName(allPrefix+name), quoteText(name)))
+	}
+	for _, query := range queries {
+		if err := t.readVerdicts(ctx, query); err != nil {
+			return err
+		}
+	}
+	for _, c := range t.cases {
+		switch {
+		case c.refused != "":
+			c.verdicts = append(c.verdicts, verdict{status: Unknown, cause: c.refused, account: fixtureAccount})
+		case c.job.defect != "":
+			c.verdicts = append(c.verdicts, verdict{status: Unknown, cause: "defect: " + strings.TrimSpace(c.job.defect), account: fixtureAccount})
+		}
+	}
+	return nil
+}
+
+func (t *tester) readVerdicts(ctx context.Context, query string) error {
+	rows, err := t.db.QueryContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // read to the end
+	for rows.Next() {
+		var number int
+		var v verdict
+		var cause, found sql.NullString
+		if err := rows.Scan(&number, &v.status, &cause, &found, &v.account, &v.place); err != nil {
+			return err
+		}
+		v.cause, v.found = cause.String, found.String
+		c := t.cases[number-1]
+		c.verdicts = append(c.verdicts, v)
+	}
+	return rows.Err()
+}
+var debugJobs func([]*job)

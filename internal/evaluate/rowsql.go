@@ -1,0 +1,122 @@
+package evaluate
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/stancehq/stance/internal/plan"
+)
+
+// Statuses that exist only until explainDefects has turned them to UNKNOWN.
+const defect Status = "DEFECT"
+
+// rowSQL asks a check of each row of a base table. Each clause is reached only if all that it reads is known: SQL's own NULL
+// logic would let coalesce turn "denied" into "off". The steps are nested, not side by side, so that no clause is computed
+// twice. TRY makes an error a defect of one row, not of all.
+func (j *job) rowSQL() string {
+	spec := j.check.Spec
+	step := fmt.Sprintf("SELECT *, rowid AS _row, %s AS _cw FROM %s", j.unknown(j.check.When), j.source.from)
+	step = fmt.Sprintf("SELECT *, CASE WHEN _cw IS NULL THEN %s END AS _w FROM (%s)", try(or(j.clauses.when, "true")), step)
+	status := fmt.Sprintf("CASE WHEN _cw IS NOT NULL THEN 'UNKNOWN' WHEN _w IS NULL THEN 'DEFECT' ELSE '%s' END", Manual)
+	cause := "coalesce(_cw, CASE WHEN _w THEN " + quoteText(strings.TrimSpace(spec.Manual)) + " END)"
+	found := "NULL::VARCHAR"
+	if spec.Manual == "" {
+		step = fmt.Sprintf("SELECT *, CASE WHEN _w THEN %s END AS _cp FROM (%s)", j.unknown(j.check.Pass), step)
+		step = fmt.Sprintf("SELECT *, CASE WHEN _w AND _cp IS NULL THEN %s END AS _p FROM (%s)", try(j.clauses.pass), step)
+		cause = "coalesce(_cw, _cp)"
+		status = "CASE WHEN _cw IS NOT NULL OR _cp IS NOT NULL THEN 'UNKNOWN' WHEN _w IS NULL OR _p IS NULL THEN 'DEFECT' " +
+			"WHEN _p THEN 'PASS' ELSE 'FAIL' END"
+		found = j.foundSQL()
+	}
+	return fmt.Sprintf("INSERT INTO stance_verdict SELECT %d, _row, %s, %s, %s FROM (%s) WHERE _w IS NOT FALSE", j.no, status, cause, found, step)
+}
+
+// foundSQL says what was seen, once pass has a value. Where found reads more than the verdict rests on and that is not known,
+// the verdict stands, and found says what is missing instead of guessing.
+func (j *job) foundSQL() string {
+	if j.clauses.found == "" {
+		return "NULL::VARCHAR"
+	}
+	condition := "NOT _p"
+	if j.keep {
+		condition = "_p IS NOT NULL"
+	}
+	text := try(j.clauses.found)
+	if more := minus(j.groups(j.check.Found), j.groups(append(j.check.When[:len(j.check.When):len(j.check.When)], j.check.Pass...))); len(more) > 0 {
+		text = fmt.Sprintf("coalesce('not all of it could be seen: ' || %s, %s)", unknownOf(more), text)
+	}
+	return "CASE WHEN " + condition + " THEN " + text + " END"
+}
+
+// groups are the column groups that references to the job's own table rest on, sorted, and so that "list" comes last: the
+// cause that names the more special call is shown first.
+func (j *job) groups(refs []plan.Ref) []string { return groupsOf(j.table, refs) }
+
+func groupsOf(t *plan.Table, refs []plan.Ref) []string {
+	seen := map[string]bool{}
+	for _, ref := range refs {
+		if ref.Table != t.Name {
+			continue
+		}
+		for _, c := range t.Columns {
+			if c.Name == ref.Column {
+				for _, g := range c.Groups {
+					seen[g] = true
+				}
+			}
+		}
+	}
+	groups := make([]string, 0, len(seen))
+	for g := range seen {
+		groups = append(groups, g)
+	}
+	sort.Slice(groups, func(i, k int) bool {
+		if a, b := groups[i] == plan.GroupList, groups[k] == plan.GroupList; a != b {
+			return b
+		}
+		return groups[i] < groups[k]
+	})
+	return groups
+}
+
+// unknown is SQL that gives the cause why something that refs name is not known, or NULL.
+func (j *job) unknown(refs []plan.Ref) string { return unknownOf(j.groups(refs)) }
+
+func unknownOf(groups []string) string {
+	if len(groups) == 0 {
+		return "NULL::VARCHAR"
+	}
+	parts := make([]string, len(groups))
+	for i, g := range groups {
+		parts[i] = "unknown[" + quoteText(g) + "]"
+	}
+	return "coalesce(" + strings.Join(parts, ", ") + ")"
+}
+
+func minus(a, b []string) []string {
+	var rest []string
+	for _, x := range a {
+		found := false
+		for _, y := range b {
+			found = found || x == y
+		}
+		if !found {
+			rest = append(rest, x)
+		}
+	}
+	return rest
+}
+
+// try wraps a clause. The line breaks keep a comment at its end from swallowing what follows.
+func try(clause string) string { return "TRY((\n" + clause + "\n))" }
+
+func or(text, other string) string {
+	if strings.TrimSpace(text) == "" {
+		return other
+	}
+	return text
+}
+
+func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+func quoteText(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

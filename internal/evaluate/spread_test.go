@@ -1,0 +1,206 @@
+package evaluate
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stancehq/stance/internal/collect"
+	"github.com/stancehq/stance/internal/content"
+	"github.com/stancehq/stance/internal/plan"
+)
+
+// trail is a row of the table trail; status may be on, off or ?cause.
+type trail struct{ account, region, bucket, status string }
+
+func queryCheck(query string, change func(*plan.Check)) *plan.Check {
+	c := &plan.Check{
+		ID: "logged", Spec: &content.Check{ID: "logged", Provider: "aws", Severity: "high", Resource: "bucket", Query: query},
+		Query: refs("bucket.id", "bucket.name", "trail.bucket", "trail.is_logging"),
+	}
+	if change != nil {
+		change(c)
+	}
+	return c
+}
+
+const loggedQuery = `SELECT b.id, b.account_id, b.region, coalesce(bool_or(t.is_logging), false) AS pass,
+  'trails: ' || count(t.id) AS found FROM bucket b LEFT JOIN trail t ON t.bucket = b.name AND t.account_id = b.account_id GROUP BY ALL`
+
+func TestQueryChecks(t *testing.T) {
+	ok := []collect.Cell{listCell("1", "global", "bucket", collect.OK, ""), listCell("1", "eu", "trail", collect.OK, ""),
+		listCell("2", "global", "bucket", collect.OK, ""), listCell("2", "eu", "trail", collect.OK, "")}
+	buckets := []row{{account: "1", region: "eu", id: "a"}, {account: "1", region: "us", id: "b"}, {account: "2", region: "eu", id: "c"}}
+	region := func(c *plan.Check) { c.Spec.Scope = "region" }
+	organization := func(c *plan.Check) { c.Spec.Scope = "organization" }
+	derived := func(c *plan.Check) {
+		c.Spec.Resource, c.Spec.Query, c.Query = "logged_bucket", "", nil
+		c.Spec.When, c.Spec.Pass, c.Spec.Found = "region <> 'ap'", "is_logging", "'logging: ' || is_logging"
+		c.When, c.Pass, c.Found = refs("logged_bucket.region"), refs("logged_bucket.is_logging"), refs("logged_bucket.is_logging")
+	}
+	for _, test := range []struct {
+		name    string
+		query   string
+		change  func(*plan.Check)
+		buckets []row
+		trails  []trail
+		cells   []collect.Cell // added to ok
+		want    []string
+	}{
+		{
+			name: "joins tables", query: loggedQuery, buckets: buckets,
+			trails: []trail{{"1", "eu", "a", "on"}, {"2", "eu", "c", "off"}},
+			want:   []string{"logged PASS 1 eu a : trails: 1", "logged FAIL 1 us b : trails: 0", "logged FAIL 2 eu c : trails: 1"},
+		},
+		{
+			name: "a denied list call makes its account unknown, no other", query: loggedQuery, buckets: buckets,
+			cells: []collect.Cell{listCell("1", "us", "trail", collect.Denied, "denied: cloudtrail:ListTrails")},
+			want:  []string{"logged UNKNOWN 1 eu a : denied: cloudtrail:ListTrails", "logged UNKNOWN 1 us b : denied: cloudtrail:ListTrails", "logged FAIL 2 eu c : trails: 0"},
+		},
+		{
+			name: "a denied call on one row makes the account unknown", query: loggedQuery, buckets: buckets,
+			trails: []trail{{"2", "eu", "c", "?denied: cloudtrail:GetTrailStatus"}},
+			want:   []string{"logged FAIL 1 eu a : trails: 0", "logged FAIL 1 us b : trails: 0", "logged UNKNOWN 2 eu c : denied: cloudtrail:GetTrailStatus"},
+		},
+		{
+			name: "a denied call that it does not read changes nothing", query: loggedQuery, change: func(c *plan.Check) { c.Query = refs("bucket.id", "trail.bucket") },
+			buckets: buckets[2:], trails: []trail{{"2", "eu", "c", "?denied: cloudtrail:GetTrailStatus"}},
+			want: []string{"logged FAIL 2 eu c : trails: 1"},
+		},
+		{
+			name: "where nothing could be listed, the scope is unknown", query: loggedQuery,
+			cells: []collect.Cell{listCell("1", "global", "bucket", collect.Denied, "denied: s3:ListBuckets")},
+			want:  []string{"logged UNKNOWN 1 global : denied: s3:ListBuckets"},
+		},
+		{
+			name: "where rows of the resource may be missing, the scope is unknown besides its rows", query: loggedQuery, buckets: buckets[:1],
+			cells: []collect.Cell{listCell("1", "global", "bucket", collect.Partial, "broken: s3:ListBuckets")},
+			want:  []string{"logged UNKNOWN 1 eu a : broken: s3:ListBuckets", "logged UNKNOWN 1 global : broken: s3:ListBuckets"},
+		},
+		{
+			name: "a region without the service is no gap", query: loggedQuery, buckets: buckets[2:],
+			cells: []collect.Cell{listCell("2", "us", "trail", collect.Unsupported, "unsupported: no endpoint of cloudtrail in us")},
+			want:  []string{"logged FAIL 2 eu c : trails: 0"},
+		},
+		{
+			name: "by region, only the region of a denied call is unknown", query: loggedQuery, change: region, buckets: buckets[:2],
+			cells: []collect.Cell{listCell("1", "us", "trail", collect.Denied, "denied: x")},
+			want:  []string{"logged FAIL 1 eu a : trails: 0", "logged UNKNOWN 1 us b : denied: x"},
+		},
+		{
+			name: "by region, a region without verdicts is unknown itself", query: loggedQuery, change: region, buckets: buckets[:1],
+			cells: []collect.Cell{listCell("1", "us", "trail", collect.Denied, "denied: x")},
+			want:  []string{"logged FAIL 1 eu a : trails: 0", "logged UNKNOWN 1 us : denied: x"},
+		},
+		{
+			name: "by region, a gap in what is global touches each region", query: loggedQuery, change: region, buckets: buckets[:2],
+			cells: []collect.Cell{listCell("1", "global", "trail", collect.Denied, "denied: x")},
+			want:  []string{"logged UNKNOWN 1 eu a : denied: x", "logged UNKNOWN 1 us b : denied: x"},
+		},
+		{
+			name: "by region, a verdict about what is global rests on all regions", query: loggedQuery, change: region, buckets: []row{{account: "1", region: "global", id: "g"}},
+			cells: []collect.Cell{listCell("1", "us", "trail", collect.Denied, "denied: x")},
+			want:  []string{"logged UNKNOWN 1 global g : denied: x", "logged UNKNOWN 1 us : denied: x"},
+		},
+		{
+			name: "in an organization one denied account makes all unknown", query: loggedQuery, change: organization, buckets: buckets,
+			cells: []collect.Cell{listCell("2", "eu", "trail", collect.Denied, "denied: x")},
+			want:  []string{"logged UNKNOWN 1 eu a : denied: x", "logged UNKNOWN 1 us b : denied: x", "logged UNKNOWN 2 eu c : denied: x"},
+		},
+		{
+			name: "in an organization without verdicts there is one unknown", query: loggedQuery, change: organization,
+			cells: []collect.Cell{listCell("2", "eu", "trail", collect.Denied, "denied: x"), listCell("1", "eu", "trail", collect.Denied, "denied: x")},
+			want:  []string{"logged UNKNOWN 1 global : denied: x"},
+		},
+		{
+			name: "an id alone finds its row", query: "SELECT id, true AS pass FROM bucket;\n", buckets: buckets[:1],
+			want: []string{"logged PASS 1 eu a"},
+		},
+		{
+			name: "an id that several accounts have is not guessed at", query: "SELECT id, account_id = '1' AS pass FROM bucket",
+			buckets: []row{{account: "1", region: "eu", id: "a"}, {account: "2", region: "eu", id: "a"}},
+			want: []string{
+				"logged UNKNOWN 1 eu a : defect: several rows of bucket have the id a: the query must return account_id, and region, as well",
+				"logged UNKNOWN 2 eu a : defect: several rows of bucket have the id a: the query must return account_id, and region, as well",
+			},
+		},
+		{
+			name: "an id that several accounts have comes with its account", query: "SELECT id, account_id, account_id = '1' AS pass FROM bucket",
+			buckets: []row{{account: "1", region: "eu", id: "a"}, {account: "2", region: "eu", id: "a"}},
+			want:    []string{"logged PASS 1 eu a", "logged FAIL 2 eu a"},
+		},
+		{
+			name: "an id that several regions have comes with its region", query: "SELECT id, account_id, region, region = 'eu' AS pass FROM bucket",
+			buckets: []row{{account: "1", region: "eu", id: "a"}, {account: "1", region: "us", id: "a"}},
+			want:    []string{"logged PASS 1 eu a", "logged FAIL 1 us a"},
+		},
+		{
+			name: "a verdict may be about no row", query: "SELECT NULL AS id, '1' AS account_id, 'ap' AS region, false AS pass, 'no bucket' AS found",
+			want: []string{"logged FAIL 1 ap : no bucket"},
+		},
+		{
+			name: "a verdict about no row must say its account", query: "SELECT NULL AS id, false AS pass",
+			want: []string{"logged UNKNOWN global : defect: the query gives neither account_id nor the id of a row of bucket"},
+		},
+		{
+			name: "a pass that is null is a defect", query: "SELECT id, NULL AS pass FROM bucket", buckets: buckets[:1],
+			want: []string{"logged UNKNOWN 1 eu a : defect: pass is neither true nor false although all that the query reads is known"},
+		},
+		{
+			name: "a query that ends in an error is unknown in each account", query: "SELECT id, error('boo') AS pass FROM bucket", buckets: buckets[:1],
+			want: []string{"logged UNKNOWN 1 global : defect: Invalid Input Error: boo", "logged UNKNOWN 2 global : defect: Invalid Input Error: boo"},
+		},
+		{
+			name: "a check on a derived table is a query over what it derives from", change: derived, buckets: buckets,
+			trails: []trail{{"1", "eu", "a", "on"}, {"1", "eu", "b", "off"}, {"2", "eu", "c", "?denied: x"}},
+			want:   []string{"logged PASS 1 eu a : logging: true", "logged FAIL 1 us b : logging: false", "logged UNKNOWN 2 eu c : denied: x"},
+		},
+		{
+			name: "a derived table whose base was not listed is unknown", change: derived, buckets: buckets[:1], trails: []trail{{"1", "eu", "a", "on"}},
+			cells: []collect.Cell{listCell("1", "eu", "trail", collect.Partial, "broken: x"), listCell("2", "eu", "trail", collect.Denied, "denied: x")},
+			want:  []string{"logged UNKNOWN 1 eu a : broken: x", "logged UNKNOWN 1 global : broken: x", "logged UNKNOWN 2 global : denied: x"},
+		},
+		{
+			name: "a pass over a derived table that is null is a defect", buckets: buckets[:1], trails: []trail{{"1", "eu", "a", ""}},
+			change: derived,
+			want:   []string{"logged UNKNOWN 1 eu a : defect: pass is neither true nor false although all that it reads is known"},
+		},
+		{
+			name: "a row of a derived table that does not say its account is a defect", buckets: buckets[:1], trails: []trail{{"1", "eu", "a", "on"}},
+			change: func(c *plan.Check) {
+				derived(c)
+				c.Spec.Resource, c.When = "lost_bucket", refs("bucket.id")
+			},
+			cells: []collect.Cell{listCell("1", "eu", "trail", collect.Denied, "denied: x")},
+			want:  []string{"logged UNKNOWN eu a : defect: lost_bucket does not give the account_id of this row", "logged UNKNOWN 1 global : denied: x"},
+		},
+		{
+			name: "a manual check on a derived table", buckets: buckets[:1], trails: []trail{{"1", "eu", "a", "on"}},
+			change: func(c *plan.Check) {
+				derived(c)
+				c.Spec.Pass, c.Spec.Found, c.Spec.Manual = "", "", "Look."
+			},
+			want: []string{"logged MANUAL 1 eu a : Look."},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			db := newWorld(t, test.buckets...)
+			for i, tr := range test.trails {
+				logging, unknown := map[string]string{"on": "true", "off": "false"}[tr.status], "NULL"
+				if logging == "" {
+					logging = "NULL"
+				}
+				if len(tr.status) > 0 && tr.status[0] == '?' {
+					unknown = "MAP{'status': " + quoteText(tr.status[1:]) + "}"
+				}
+				run(t, db, fmt.Sprintf("INSERT INTO trail VALUES ('aws', '%s', 'aws', '%s', 't%d', 't', NULL, '%s', %s, '2026-01-15T12:00:00Z', %s)",
+					tr.account, tr.region, i, tr.bucket, logging, unknown))
+			}
+			got := ask(t, db, Options{Checks: []*plan.Check{queryCheck(test.query, test.change)}, EmitPass: true, Cells: append(ok[:len(ok):len(ok)], test.cells...)})
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

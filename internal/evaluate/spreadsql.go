@@ -1,0 +1,183 @@
+package evaluate
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/stancehq/stance/internal/plan"
+)
+
+// need is what a spread check reads of one base table: that its rows are all there, and some of its groups.
+type need struct {
+	table  *plan.Table
+	groups []string // "list" among them, always
+}
+
+// needsOf follows a check's references, through derived tables, to the base tables. Tables of constant rows need no call.
+func needsOf(check *plan.Check, tables map[string]*plan.Table) ([]need, error) {
+	refs := map[string][]plan.Ref{}
+	var follow func(list []plan.Ref, depth int) error
+	follow = func(list []plan.Ref, depth int) error {
+		for _, ref := range list {
+			t := tables[ref.Table]
+			switch {
+			case t == nil:
+				return fmt.Errorf("reads %s, which is no table here", ref.Table)
+			case isDerived(t):
+				if depth > len(tables) {
+					return fmt.Errorf("table %s derives from itself", ref.Table)
+				}
+				if err := follow(t.Reads, depth+1); err != nil {
+					return err
+				}
+			default:
+				refs[ref.Table] = append(refs[ref.Table], ref)
+			}
+		}
+		return nil
+	}
+	for _, list := range [][]plan.Ref{check.When, check.Pass, check.Found, check.Query} {
+		if err := follow(list, 0); err != nil {
+			return nil, err
+		}
+	}
+	var needs []need
+	for name, list := range refs {
+		t := tables[name]
+		if t.Spec != nil && t.Spec.List == nil {
+			continue
+		}
+		groups := minus(groupsOf(t, list), []string{plan.GroupList})
+		needs = append(needs, need{table: t, groups: append(groups, plan.GroupList)})
+	}
+	sort.Slice(needs, func(i, k int) bool { return needs[i].table.Name < needs[k].table.Name })
+	return needs, nil
+}
+
+// spreadSQL asks a query check, or a check on a derived table. Here one missing input cannot be told from an absent one, so
+// that any gap in what it reads makes its whole scope UNKNOWN: on the scope's verdicts, and on the scope itself where it has
+// none, or where rows of the resource may be missing.
+func (j *job) spreadSQL() string {
+	verdicts := j.queryRows()
+	if j.check.Spec.Query == "" {
+		verdicts = j.derivedRows()
+	}
+	scope := scopes[j.check.Spec.Scope]
+	return fmt.Sprintf(`INSERT INTO stance_loose WITH _r AS MATERIALIZED (%s),
+_gap AS MATERIALIZED (%s),
+_s AS MATERIALIZED (%s)
+SELECT DISTINCT %d, %s, _verdict, _cause, CASE WHEN _verdict IN ('PASS', 'FAIL') THEN _found END, coalesce(account_id, ''), region, id, name, tags FROM (
+SELECT *, CASE WHEN _why IS NOT NULL THEN 'UNKNOWN' WHEN _status IS NOT NULL THEN _status WHEN _pass IS NULL THEN 'DEFECT'
+  WHEN _pass THEN 'PASS' ELSE 'FAIL' END AS _verdict, coalesce(_why, _note) AS _cause
+FROM (SELECT _r.*, coalesce(%s) AS _why FROM _r %s)
+UNION ALL BY NAME SELECT account_id, region, cause AS _cause, 'UNKNOWN' AS _verdict FROM _s
+WHERE missing OR NOT EXISTS (SELECT 1 FROM _r WHERE %s))`,
+		verdicts, j.gapRows(), scope.gaps, j.no, j.source.fixtureSQL(), scope.cause, scope.join, scope.same)
+}
+
+// scopeSQL says how gaps spread: gaps gives one line per scope, join and cause attach it to a verdict, same says that a
+// verdict of _r lies in a scope of _s.
+type scopeSQL struct{ gaps, join, cause, same string }
+
+var (
+	accountSQL = scopeSQL{
+		gaps:  "SELECT account_id, 'global' AS region, min(cause) AS cause, bool_or(missing) AS missing FROM _gap GROUP BY account_id",
+		join:  "LEFT JOIN _s ON _s.account_id = _r.account_id",
+		cause: "_s.cause",
+		same:  "_r.account_id = _s.account_id",
+	}
+	// A gap in what is global touches all regions of its account, and a verdict about what is global rests on all of them.
+	regionSQL = scopeSQL{
+		gaps: "SELECT account_id, region, min(cause) AS cause, bool_or(missing) AS missing FROM _gap GROUP BY ALL",
+		join: `LEFT JOIN _s ON _s.account_id = _r.account_id AND _s.region = _r.region
+LEFT JOIN (SELECT account_id, min(cause) AS cause FROM _gap WHERE region = 'global' GROUP BY ALL) _e ON _e.account_id = _r.account_id
+LEFT JOIN (SELECT account_id, min(cause) AS cause FROM _gap GROUP BY ALL) _a ON _a.account_id = _r.account_id AND _r.region = 'global'`,
+		cause: "_s.cause, _e.cause, _a.cause",
+		same:  "_r.account_id = _s.account_id AND (_r.region = _s.region OR _s.region = 'global')",
+	}
+	organizationSQL = scopeSQL{
+		gaps:  "SELECT account_id, 'global' AS region, cause, (SELECT bool_or(missing) FROM _gap) AS missing FROM _gap ORDER BY cause, account_id LIMIT 1",
+		join:  "LEFT JOIN _s ON true",
+		cause: "_s.cause",
+		same:  "true",
+	}
+	scopes = map[string]scopeSQL{"": accountSQL, "account": accountSQL, "region": regionSQL, "organization": organizationSQL}
+)
+
+// verdictSQL is the start of what queryRows and derivedRows give. _status overrides what _pass says, and _note is its cause;
+// a gap overrides both.
+const verdictSQL = "SELECT id, name, tags, account_id, coalesce(region, 'global') AS region, _pass, _found, _status, _note"
+
+// queryRows runs the query and finds the row of the resource that each id means. An id that several accounts or regions have
+// must come with its account_id, and region: a verdict on the wrong one of them would be a guess.
+func (j *job) queryRows() string {
+	account := fmt.Sprintf("WHEN account_id IS NULL THEN 'defect: the query gives neither account_id nor the id of a row of %s'", j.table.Name)
+	if j.check.Spec.Scope == "organization" {
+		account = ""
+	}
+	return fmt.Sprintf(verdictSQL+`
+FROM (SELECT *, CASE WHEN count(_hit) OVER (PARTITION BY _no) > 1
+    THEN 'defect: several rows of %s have the id ' || id || ': the query must return account_id, and region, as well'
+    %s
+    WHEN _pass IS NULL THEN 'defect: pass is neither true nor false although all that the query reads is known' END AS _note,
+    CASE WHEN _note IS NOT NULL THEN 'UNKNOWN' END AS _status
+  FROM (SELECT _v._no, _v.id, _v.pass AS _pass, _v.found AS _found, coalesce(_v.account_id, _t.account_id) AS account_id,
+      coalesce(_v.region, _t.region) AS region, coalesce(_t.name, _v.name) AS name, _t.tags, _t.id AS _hit,
+      _t.region IS NOT DISTINCT FROM _v.region AS _same
+    FROM (SELECT row_number() OVER () AS _no, id, pass, found, account_id, region, name FROM (
+        SELECT NULL::VARCHAR AS id, NULL::BOOLEAN AS pass, NULL::VARCHAR AS found, NULL::VARCHAR AS account_id,
+          NULL::VARCHAR AS region, NULL::VARCHAR AS name WHERE false
+        UNION ALL BY NAME SELECT * FROM (
+%s
+))) _v
+    LEFT JOIN %s _t ON _t.id = _v.id AND (_v.account_id IS NULL OR _v.account_id = _t.account_id)
+    QUALIFY NOT (bool_or(_same) OVER (PARTITION BY _v._no)) OR _same))`,
+		j.table.Name, account, strings.TrimRight(j.clauses.query, "; \t\r\n"), j.source.from)
+}
+
+// derivedRows asks the clauses of each row of a derived table. A row that does not say its account belongs to no scope, so that
+// nothing could tell whether something is missing for it.
+func (j *job) derivedRows() string {
+	status, note := "NULL::VARCHAR", "NULL::VARCHAR"
+	if j.check.Spec.Scope != "organization" {
+		status = "CASE WHEN account_id IS NULL THEN 'UNKNOWN' END"
+		note = fmt.Sprintf("CASE WHEN account_id IS NULL THEN 'defect: %s does not give the account_id of this row' END", j.table.Name)
+	}
+	step := fmt.Sprintf("SELECT *, %s AS _w FROM %s", try(or(j.clauses.when, "true")), j.source.from)
+	pass, found := "NULL::BOOLEAN", "NULL::VARCHAR"
+	if manual := strings.TrimSpace(j.check.Spec.Manual); manual != "" {
+		status = fmt.Sprintf("coalesce(%s, CASE WHEN _w THEN '%s' END)", status, Manual)
+		note = fmt.Sprintf("coalesce(%s, CASE WHEN _w THEN %s END)", note, quoteText(manual))
+	} else {
+		pass = "CASE WHEN _w THEN " + try(j.clauses.pass) + " END"
+		if j.clauses.found != "" {
+			found = "CASE WHEN _pass IS NOT NULL THEN " + try(j.clauses.found) + " END"
+		}
+	}
+	step = fmt.Sprintf("SELECT *, %s AS _pass FROM (%s) WHERE _w IS NOT FALSE", pass, step)
+	return fmt.Sprintf("%s FROM (SELECT *, %s AS _found, %s AS _status, %s AS _note FROM (%s))", verdictSQL, found, status, note, step)
+}
+
+// gapRows gives what is missing of all that the check reads: cells of the ledger, and parts of single rows. missing says that
+// rows of the resource itself may be.
+func (j *job) gapRows() string {
+	missing := "grp = 'list'"
+	if !isDerived(j.table) {
+		missing += " AND tbl = " + quoteText(j.table.Name)
+	}
+	cells := []string{"false"}
+	var rows strings.Builder
+	for _, n := range j.needs {
+		quoted := make([]string, len(n.groups))
+		for i, g := range n.groups {
+			quoted[i] = quoteText(g)
+		}
+		cells = append(cells, fmt.Sprintf("(tbl = %s AND grp IN (%s))", quoteText(n.table.Name), strings.Join(quoted, ", ")))
+		fmt.Fprintf(&rows, "\nUNION ALL SELECT account_id, coalesce(region, 'global'), %s, false FROM %s WHERE unknown IS NOT NULL",
+			unknownOf(n.groups), quoteName(n.table.Name))
+	}
+	return fmt.Sprintf(`SELECT account_id, region, cause, bool_or(missing) AS missing FROM (
+SELECT account_id, region, cause, %s AS missing FROM stance_gap WHERE fixture IS NOT DISTINCT FROM %s AND (%s)%s)
+WHERE cause IS NOT NULL GROUP BY ALL`, missing, j.source.fixtureSQL(), strings.Join(cells, " OR "), rows.String())
+}

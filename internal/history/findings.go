@@ -1,0 +1,138 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/stancehq/stance/internal/database"
+	"github.com/stancehq/stance/internal/evaluate"
+	"github.com/stancehq/stance/internal/report"
+)
+
+// page bounds the findings held at once: the driver keeps a whole result in memory.
+const page = 20_000
+
+const findingColumns = `"check", title, severity, status, coalesce(cause, ''), coalesce(found, ''), provider, account_id, coalesce(region, ''), resource_type,
+	coalesce(resource, ''), coalesce(resource_name, ''), coalesce(to_json(tags)::VARCHAR, ''), to_json(objectives)::VARCHAR, to_json(requirements)::VARCHAR`
+
+// findings yields the findings in the order in which a scan gives them.
+func (h *History) findings(ctx context.Context) report.Findings {
+	return func(yield func(evaluate.Finding, error) bool) {
+		if err := h.walk(ctx, "findings", func(f evaluate.Finding) bool { return yield(f, nil) }); err != nil {
+			yield(evaluate.Finding{}, fmt.Errorf("read findings: %w", err))
+		}
+	}
+}
+
+// walk reads a table of findings in order, page by page.
+func (h *History) walk(ctx context.Context, table string, yield func(evaluate.Finding) bool) error {
+	conn, err := h.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	order := fmt.Sprintf(`list_position(%s, severity), "check", account_id, region, resource NULLS FIRST, status, cause, found`, database.List(report.Severities()))
+	// TEMP tables are the connection's own: two walks at once do not meet.
+	if _, err := conn.ExecContext(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE walked AS SELECT row_number() OVER (ORDER BY %s) AS place, * FROM %s", order, database.Ident(table))); err != nil {
+		return err
+	}
+	for first := int64(1); ; first += page {
+		findings, err := readPage(ctx, conn, first)
+		if err != nil {
+			return err
+		}
+		for _, f := range findings {
+			if !yield(f) {
+				return nil
+			}
+		}
+		if len(findings) < page {
+			_, err := conn.ExecContext(ctx, "DROP TABLE walked")
+			return err
+		}
+	}
+}
+
+func readPage(ctx context.Context, conn *sql.Conn, first int64) ([]evaluate.Finding, error) {
+	rows, err := conn.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM walked WHERE place BETWEEN %d AND %d ORDER BY place", findingColumns, first, first+page-1))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var findings []evaluate.Finding
+	for rows.Next() {
+		var f evaluate.Finding
+		var tags, objectives, requirements string
+		if err := rows.Scan(&f.Check, &f.Title, &f.Severity, &f.Status, &f.Cause, &f.Found, &f.Provider, &f.Account, &f.Region, &f.ResourceType,
+			&f.Resource, &f.ResourceName, &tags, &objectives, &requirements); err != nil {
+			return nil, err
+		}
+		if tags != "" {
+			if err := json.Unmarshal([]byte(tags), &f.Tags); err != nil {
+				return nil, fmt.Errorf("the tags of %s: %w", f.Resource, err)
+			}
+		}
+		f.Objectives, f.Requirements = texts(objectives), texts(requirements)
+		findings = append(findings, f)
+	}
+	return findings, rows.Err()
+}
+
+func texts(list string) []string {
+	out := []string{}
+	_ = json.Unmarshal([]byte(list), &out) // written by the database itself
+	return out
+}
+
+// Change is a finding that differs between two scans.
+type Change struct {
+	Kind string // new, resolved, changed
+	evaluate.Finding
+	Before evaluate.Status // of a changed one
+}
+
+// Diff tells what differs between two scans: findings that fail or cannot be told now and did not before, and the other
+// way round. Resources and checks that only one of the scans looked at are compared as absent.
+func (h *History) Diff(ctx context.Context, before, after string) ([]Change, error) {
+	if _, err := h.Columns(ctx, "findings"); err != nil {
+		return nil, err
+	}
+	const query = `SELECT CASE WHEN b.status IS NULL OR b.status = 'PASS' THEN 'new' WHEN a.status IS NULL OR a.status = 'PASS' THEN 'resolved' ELSE 'changed' END AS kind,
+		coalesce(b.status, '') AS before_status, coalesce(a."check", b."check") AS "check", coalesce(a.title, b.title) AS title,
+		coalesce(a.severity, b.severity) AS severity, coalesce(a.status, '') AS status, coalesce(a.found, b.found, a.cause, b.cause, '') AS found,
+		coalesce(a.account_id, b.account_id) AS account_id, coalesce(a.region, b.region, '') AS region, coalesce(a.resource_type, b.resource_type) AS resource_type,
+		coalesce(a.resource, b.resource, '') AS resource, coalesce(a.resource_name, b.resource_name, '') AS resource_name
+	FROM (SELECT * FROM findings WHERE scan_id = %[2]s) a FULL JOIN (SELECT * FROM findings WHERE scan_id = %[1]s) b
+		ON a."check" = b."check" AND a.account_id = b.account_id AND a.region IS NOT DISTINCT FROM b.region AND a.resource IS NOT DISTINCT FROM b.resource
+	WHERE a.status IS DISTINCT FROM b.status AND NOT (coalesce(a.status, 'PASS') = 'PASS' AND coalesce(b.status, 'PASS') = 'PASS')
+	ORDER BY kind, list_position(%[3]s, severity), "check", account_id, region, resource`
+	rows, err := h.db.QueryContext(ctx, fmt.Sprintf(query, database.Literal(before), database.Literal(after), database.List(report.Severities())))
+	if err != nil {
+		return nil, fmt.Errorf("compare scans: %w", err)
+	}
+	defer rows.Close()
+	var changes []Change
+	for rows.Next() {
+		var c Change
+		if err := rows.Scan(&c.Kind, &c.Before, &c.Check, &c.Title, &c.Severity, &c.Status, &c.Found, &c.Account, &c.Region, &c.ResourceType, &c.Resource, &c.ResourceName); err != nil {
+			return nil, fmt.Errorf("compare scans: %w", err)
+		}
+		changes = append(changes, c)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("compare scans: %w", err)
+	}
+	return changes, nil
+}
+
+// Where describes the resource of a change for people.
+func (c Change) Where() string {
+	name := c.ResourceName
+	if name == "" {
+		name = c.Resource
+	}
+	return strings.TrimSpace(c.Account + " " + c.Region + " " + name)
+}

@@ -1,0 +1,142 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/stancehq/stance/internal/content"
+)
+
+// APIs are the vendors' descriptions by the provider's id.
+type APIs map[string]content.API
+
+// Catalog is all prepared content of a run.
+type Catalog struct {
+	Tables map[string]*Table // by name
+	Checks map[string]*Check // by id
+}
+
+// Prepare proves a library against the vendors' descriptions and the SQL engine, and tells all lineage. What has errors is
+// left out of the catalog and reported; the error is for what is not the content's fault.
+func Prepare(ctx context.Context, library *content.Library, apis APIs) (*Catalog, []Problem, error) {
+	p, problems, err := prepare(ctx, library, apis)
+	if err != nil {
+		return nil, nil, err
+	}
+	return p.catalog, problems, p.planner.Close()
+}
+
+// prepared is a catalog with the planner that it was made with.
+type prepared struct {
+	catalog *Catalog
+	planner *Planner
+}
+
+func prepare(ctx context.Context, library *content.Library, apis APIs) (*prepared, []Problem, error) {
+	tables, problems, err := prepareTables(ctx, library, library.Tables, apis)
+	if err != nil {
+		return nil, nil, err
+	}
+	planner, more, err := NewPlanner(ctx, tables, library.Functions)
+	if err != nil {
+		return nil, nil, err
+	}
+	problems = append(problems, more...)
+	p := &prepared{catalog: &Catalog{Tables: map[string]*Table{}, Checks: map[string]*Check{}}, planner: planner}
+	for _, t := range planner.tables {
+		p.catalog.Tables[t.Name] = t
+	}
+	checks, more, err := planner.prepareChecks(ctx, library, library.Checks)
+	if err != nil {
+		return nil, nil, errors.Join(err, planner.Close())
+	}
+	for _, c := range checks {
+		p.catalog.Checks[c.ID] = c
+	}
+	return p, append(problems, more...), nil
+}
+
+// prepareTables prepares some of the library's tables.
+func prepareTables(ctx context.Context, library *content.Library, specs []*content.Table, apis APIs) (tables []*Table, problems []Problem, err error) {
+	byProvider := map[string][]*content.Table{}
+	for _, spec := range specs {
+		byProvider[spec.Provider] = append(byProvider[spec.Provider], spec)
+	}
+	for _, provider := range sortedKeys(byProvider) {
+		specs := byProvider[provider]
+		if apis[provider] == nil {
+			for _, spec := range specs {
+				t := &Table{Name: spec.Name, Spec: spec}
+				problems = append(problems, t.problem("", "provider %q has no API description", provider))
+			}
+			continue
+		}
+		made, found, err := prepareProvider(ctx, library, specs, apis[provider])
+		if err != nil {
+			return nil, nil, err
+		}
+		tables, problems = append(tables, made...), append(problems, found...)
+	}
+	return tables, problems, nil
+}
+
+func prepareProvider(ctx context.Context, library *content.Library, specs []*content.Table, api content.API) ([]*Table, []Problem, error) {
+	p, err := NewPreparer(ctx, api, library)
+	if err != nil {
+		return nil, nil, err
+	}
+	tables, problems := p.Tables(ctx, specs)
+	if err := p.Close(); err != nil {
+		return nil, nil, err
+	}
+	return tables, problems, ctx.Err()
+}
+
+// prepareChecks prepares some of the library's checks, several at once.
+func (p *Planner) prepareChecks(ctx context.Context, library *content.Library, specs []*content.Check) ([]*Check, []Problem, error) {
+	shared := map[string][]*content.Param{}
+	for _, provider := range library.Providers {
+		shared[provider.ID] = provider.Params
+	}
+	checks := make([]*Check, len(specs))
+	problems := make([][]Problem, len(specs))
+	err := each(ctx, len(specs), func(i int) {
+		checks[i], problems[i] = p.PrepareCheck(ctx, specs[i], shared[specs[i].Provider])
+	})
+	checks = slices.DeleteFunc(checks, func(c *Check) bool { return c == nil })
+	return checks, slices.Concat(problems...), err
+}
+
+// each does a piece of work for every number below n, on all cores.
+func each(ctx context.Context, n int, work func(i int)) error {
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for i := range next {
+				work(i)
+			}
+		})
+	}
+	for i := range n {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	return ctx.Err()
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,169 @@
+package plan
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/stancehq/stance/internal/content"
+)
+
+// Pack gives the catalog in the form in which packed content keeps it for Restore.
+func (c *Catalog) Pack() (content.Prepared, error) {
+	p := content.Prepared{Tables: map[string][]byte{}, Checks: map[string][]byte{}}
+	for name, t := range c.Tables {
+		text, err := json.Marshal(t)
+		if err != nil {
+			return p, fmt.Errorf("pack table %s: %w", name, err)
+		}
+		p.Tables[name] = text
+	}
+	for id, check := range c.Checks {
+		text, err := json.Marshal(check)
+		if err != nil {
+			return p, fmt.Errorf("pack check %s: %w", id, err)
+		}
+		p.Checks[id] = text
+	}
+	return p, nil
+}
+
+// Restore gives the catalog of a library: packed content as it was prepared when it was packed, and what the user added or
+// put in its place prepared now, along with all that rests on it.
+func Restore(ctx context.Context, library *content.Library, pack *content.Pack, apis APIs) (*Catalog, []Problem, error) {
+	r := &restorer{library: library, pack: pack, catalog: &Catalog{Tables: map[string]*Table{}, Checks: map[string]*Check{}}}
+	if err := r.read(); err != nil {
+		return nil, nil, fmt.Errorf("read the prepared content: %w", err)
+	}
+	if len(r.tables)+len(r.checks) == 0 && !r.more {
+		return r.catalog, nil, nil
+	}
+	problems, err := r.prepare(ctx, apis)
+	if err != nil {
+		return nil, nil, err
+	}
+	return r.catalog, problems, nil
+}
+
+// restorer parts what can be taken from the pack from what must be prepared.
+type restorer struct {
+	library *content.Library
+	pack    *content.Pack
+	catalog *Catalog
+	tables  []*content.Table // to be prepared
+	checks  []*content.Check
+	more    bool // functions that no pack proved
+}
+
+func (r *restorer) read() error {
+	base, err := r.pack.Library()
+	if err != nil {
+		return err
+	}
+	stale := r.staleShared(base)
+	r.more = len(r.library.Functions) > len(base.Functions)
+	for _, spec := range r.library.Tables {
+		t := &Table{}
+		ok, err := r.take(stale, func() ([]byte, error) { return r.pack.PreparedTable(spec) }, t)
+		if err != nil {
+			return fmt.Errorf("table %s: %w", spec.Name, err)
+		}
+		if !ok {
+			r.tables = append(r.tables, spec)
+			continue
+		}
+		t.Spec = spec
+		r.catalog.Tables[spec.Name] = t
+	}
+	r.dropDerived()
+	for _, spec := range r.library.Checks {
+		c := &Check{}
+		ok, err := r.take(stale, func() ([]byte, error) { return r.pack.PreparedCheck(spec) }, c)
+		if err != nil {
+			return fmt.Errorf("check %s: %w", spec.ID, err)
+		}
+		if !ok || !r.standsOn(c.Tables) {
+			r.checks = append(r.checks, spec)
+			continue
+		}
+		c.Spec = spec
+		r.catalog.Checks[spec.ID] = c
+	}
+	return nil
+}
+
+// take reads what was prepared; false if there is nothing, or nothing that holds.
+func (r *restorer) take(stale bool, read func() ([]byte, error), into any) (bool, error) {
+	if stale {
+		return false, nil
+	}
+	text, err := read()
+	if err != nil || text == nil {
+		return false, err
+	}
+	return true, json.Unmarshal(text, into)
+}
+
+// staleShared says whether the user put something in the place of a function or a provider of the pack: then nothing that
+// was prepared can be trusted.
+func (r *restorer) staleShared(base *content.Library) bool {
+	for _, f := range base.Functions {
+		if !slices.Contains(r.library.Functions, f) {
+			return true
+		}
+	}
+	for _, p := range base.Providers {
+		if !slices.Contains(r.library.Providers, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// standsOn says whether all of the tables were taken from the pack.
+func (r *restorer) standsOn(names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return r.catalog.Tables[name] == nil })
+}
+
+// dropDerived gives up derived tables over tables that are prepared anew.
+func (r *restorer) dropDerived() {
+	for dropped := true; dropped; {
+		dropped = false
+		for _, name := range sortedKeys(r.catalog.Tables) {
+			if t := r.catalog.Tables[name]; !r.standsOn(t.Over) {
+				delete(r.catalog.Tables, name)
+				r.tables = append(r.tables, t.Spec)
+				dropped = true
+			}
+		}
+	}
+}
+
+func (r *restorer) prepare(ctx context.Context, apis APIs) (problems []Problem, err error) {
+	tables, problems, err := prepareTables(ctx, r.library, r.tables, apis)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range sortedKeys(r.catalog.Tables) {
+		tables = append(tables, r.catalog.Tables[name])
+	}
+	planner, more, err := NewPlanner(ctx, tables, r.library.Functions)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, planner.Close()) }()
+	problems = append(problems, more...)
+	for _, t := range planner.tables {
+		r.catalog.Tables[t.Name] = t
+	}
+	checks, more, err := planner.prepareChecks(ctx, r.library, r.checks)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range checks {
+		r.catalog.Checks[c.ID] = c
+	}
+	return append(problems, more...), nil
+}

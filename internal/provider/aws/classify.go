@@ -1,0 +1,186 @@
+package aws
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+
+	"github.com/stancehq/stance/internal/content"
+	"github.com/stancehq/stance/internal/provider"
+	"github.com/stancehq/stance/internal/provider/aws/wire"
+)
+
+// classifier says what an error means, by the rules of provider.yaml.
+type classifier struct{ rules []content.ErrorRule }
+
+func newClassifier(p *content.Provider) *classifier {
+	if p == nil {
+		return &classifier{}
+	}
+	return &classifier{rules: p.Errors}
+}
+
+// fault makes an error of what a service said.
+func (c *classifier) fault(service, call string, fault wire.Fault, response *http.Response) *provider.Error {
+	e := &provider.Error{
+		Call: call, Code: fault.Code, Message: cleanMessage(fault.Message), Status: response.StatusCode,
+		RetryAfter: retryAfter(response.Header.Get("Retry-After")),
+	}
+	e.Class = c.class(service, fault, response.StatusCode)
+	return e
+}
+
+// class finds the first rule that holds. What no rule knows is broken, and never taken for an absence.
+func (c *classifier) class(service string, fault wire.Fault, status int) provider.Class {
+	if fault.HTML {
+		// A web page is not the service's own word. Gateways say with one that they are overloaded; all else is not understood.
+		if status == http.StatusBadGateway || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout {
+			return provider.Retryable
+		}
+		return provider.Broken
+	}
+	for _, rule := range c.rules {
+		if holds(rule, service, fault, status) {
+			return provider.Class(rule.Class)
+		}
+	}
+	return provider.Broken
+}
+
+func holds(rule content.ErrorRule, service string, fault wire.Fault, status int) bool {
+	return (rule.Service == "" || rule.Service == service) &&
+		(len(rule.Status) == 0 || slices.Contains(rule.Status, status)) &&
+		(rule.Message == "" || strings.Contains(strings.ToLower(fault.Message), strings.ToLower(rule.Message))) &&
+		(len(rule.Codes) == 0 || slices.ContainsFunc(rule.Codes, func(pattern string) bool { return matches(pattern, fault.Code) }))
+}
+
+// matches compares without regard to case; a * may stand at either end.
+func matches(pattern, code string) bool {
+	pattern, code = strings.ToLower(pattern), strings.ToLower(code)
+	before, after := strings.HasPrefix(pattern, "*"), strings.HasSuffix(pattern, "*")
+	pattern = strings.Trim(pattern, "*")
+	switch {
+	case before && after:
+		return strings.Contains(code, pattern)
+	case before:
+		return strings.HasSuffix(code, pattern)
+	case after:
+		return strings.HasPrefix(code, pattern)
+	}
+	return code == pattern
+}
+
+// transportError makes an error of an exchange that gave no answer.
+func (p *Provider) transportError(ctx context.Context, call string, to *target, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	e := &provider.Error{Class: provider.Broken, Call: call, Err: err}
+	host := to.base.Host
+	var dns *net.DNSError
+	var unknownCA x509.UnknownAuthorityError
+	var wrongHost x509.HostnameError
+	switch {
+	case errors.Is(err, errLarge):
+		e.Message = err.Error()
+	case errors.Is(err, errIdle):
+		e.Class, e.Message = provider.Retryable, fmt.Sprintf("%s: %s", host, err)
+	case errors.As(err, &dns) && dns.IsNotFound && !to.configured:
+		e.Class, e.Message = provider.Unsupported, fmt.Sprintf("there is no host %s", dns.Name)
+	case errors.As(err, &dns) && dns.IsNotFound:
+		e.Message = fmt.Sprintf("there is no host %s: check the endpoint that is configured", dns.Name)
+	case errors.As(err, &unknownCA):
+		e.Message = fmt.Sprintf("the certificate of %s is not trusted (%s): behind a proxy that opens TLS, set AWS_CA_BUNDLE to its certificate", host, err)
+	case errors.As(err, &wrongHost):
+		e.Message = fmt.Sprintf("the certificate is not for %s: %s", host, wrongHost)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		e.Class, e.Message = provider.Retryable, fmt.Sprintf("the answer of %s ended in the middle", host)
+	case errors.Is(err, io.EOF):
+		e.Class, e.Message = provider.Retryable, fmt.Sprintf("%s closed the connection without an answer", host)
+	case (retry.RetryableConnectionError{}).IsErrorRetryable(err) == aws.TrueTernary:
+		e.Class, e.Message = provider.Retryable, bare(err)
+	default:
+		e.Class, e.Message = provider.Retryable, bare(err)
+	}
+	e.Message = clip(e.Message)
+	return e
+}
+
+// bare takes off what net/http puts before an error: the method and the whole URL.
+func bare(err error) string {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil || !strings.HasPrefix(err.Error(), "Get ") && !strings.HasPrefix(err.Error(), "Post ") &&
+			!strings.HasPrefix(err.Error(), "Head ") {
+			return err.Error()
+		}
+		err = inner
+	}
+}
+
+// actionIn finds the action in the vendor's words about a denial.
+var actionIn = regexp.MustCompile(`not authorized to perform:? ([a-z0-9-]+:[A-Za-z0-9]+)`)
+
+// permissions says what was lacking: the action that the vendor names, else what the call needs.
+func permissions(op *wire.Operation, message string) []string {
+	if m := actionIn.FindStringSubmatch(message); m != nil {
+		return []string{m[1]}
+	}
+	if len(op.Model.Permissions) > 0 {
+		return op.Model.Permissions
+	}
+	return []string{op.Call()}
+}
+
+// maxMessage bounds what is kept of a vendor's words, in bytes.
+const maxMessage = 300
+
+// noise is what differs from call to call: request identifiers and encoded details. It would make equal causes look different.
+var noise = regexp.MustCompile(`(?i)[\s;,.(]*(encoded authorization failure message:\s*\S+|\(?(service: [^;()]+; status code: \d+; error code: \w+; )?(extended )?(request|host)[ -]?id:?\s*[0-9a-z+/=_-]{8,}(; proxy: \w+)?\)?)`)
+
+// cleanMessage keeps the first line that says something, without noise.
+func cleanMessage(text string) string {
+	text = noise.ReplaceAllString(text, "")
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			return clip(line)
+		}
+	}
+	return ""
+}
+
+// clip bounds a message, at a letter's border.
+func clip(text string) string {
+	if len(text) <= maxMessage {
+		return text
+	}
+	cut := maxMessage - len("…")
+	for cut > 0 && !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + "…"
+}
+
+// retryAfter reads a header of seconds or of a date.
+func retryAfter(header string) time.Duration {
+	if seconds, err := strconv.Atoi(header); err == nil && seconds > 0 {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(header); err == nil {
+		return max(0, time.Until(at))
+	}
+	return 0
+}

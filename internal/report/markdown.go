@@ -1,0 +1,149 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/stancehq/stance/internal/evaluate"
+	"github.com/stancehq/stance/internal/report/grid"
+	"github.com/stancehq/stance/internal/report/terminal"
+)
+
+// Markdown writes a short report for a pull request, a ticket or a wiki: the counts, the failing checks, a few resources of
+// each with what was found, what is unknown and why, and the coverage. All values are escaped.
+type Markdown struct{}
+
+// resourcesPerCheck bounds a Markdown report: hosts cut off long texts.
+const resourcesPerCheck = 20
+
+// Write implements Writer.
+func (Markdown) Write(out io.Writer, result *Result, _ terminal.Terminal) error {
+	failures, err := firstFailures(result.Findings)
+	if err != nil {
+		return err
+	}
+	w := &markdownWriter{out: bufio.NewWriter(out), result: result}
+	w.header()
+	w.counts()
+	w.failing(failures)
+	w.unknown()
+	w.coverage()
+	return w.out.Flush()
+}
+
+func firstFailures(findings Findings) (map[string][]evaluate.Finding, error) {
+	first := map[string][]evaluate.Finding{}
+	for f, err := range findings {
+		if err != nil {
+			return nil, fmt.Errorf("read findings: %w", err)
+		}
+		if f.Status == evaluate.Fail && len(first[f.Check]) < resourcesPerCheck {
+			first[f.Check] = append(first[f.Check], f)
+		}
+	}
+	return first, nil
+}
+
+type markdownWriter struct {
+	out    *bufio.Writer
+	result *Result
+}
+
+func (w *markdownWriter) print(format string, args ...any) {
+	_, _ = fmt.Fprintf(w.out, format, args...)
+}
+
+func (w *markdownWriter) header() {
+	scan := w.result.Scan
+	w.print("# Stance: %s\n\n", grid.Markdown(providerTitle(scan.Provider)))
+	w.print("%s, %s, %s, %s, %s. Scan %s, finished %s, Stance %s.\n\n", count(int64(len(scan.Accounts)), "account"),
+		count(int64(scan.Regions()), "region"), count(scan.Resources, "resource"), count(int64(scan.Checks), "check"),
+		count(scan.Calls, "call"), code(scan.ID), scan.Finished.UTC().Format(time.RFC3339), grid.Markdown(scan.Version))
+	if scan.Interrupted {
+		w.print("**The scan was interrupted**: what was not reached is UNKNOWN.\n\n")
+	}
+	for _, a := range scan.Accounts {
+		if a.Error != "" {
+			w.print("**Account %s refused**: %s\n\n", code(a.ID), grid.Markdown(a.Error))
+		}
+	}
+}
+
+func (w *markdownWriter) counts() {
+	w.print("| Severity | Failed | Unknown | To look at | Passed |\n| --- | ---: | ---: | ---: | ---: |\n")
+	for _, severity := range Severities() {
+		c := w.result.Summary.Severities[severity]
+		w.print("| %s | %s | %s | %s | %s |\n", severity, number(c.Fail), number(c.Unknown), number(c.Manual), number(c.Pass))
+	}
+	c := w.result.Summary.Counts
+	w.print("| **all** | **%s** | **%s** | **%s** | **%s** |\n\n", number(c.Fail), number(c.Unknown), number(c.Manual), number(c.Pass))
+}
+
+func (w *markdownWriter) failing(failures map[string][]evaluate.Finding) {
+	checks := w.result.Summary.Failing()
+	if len(checks) == 0 {
+		w.print("## Nothing failed\n\n")
+		return
+	}
+	w.print("## Failed\n\n")
+	for _, check := range checks {
+		w.print("### %s: %s\n\n%s, %s of %s failed.", grid.Markdown(check.Severity), grid.Markdown(check.Title), code(check.ID),
+			number(check.Fail), number(check.Total()))
+		if c := w.result.Checks[check.ID]; c != nil {
+			if c.Why != "" {
+				w.print(" %s", grid.Markdown(c.Why))
+			}
+			if c.Fix.Text != "" {
+				w.print("\n\n**Fix.** %s", grid.Markdown(c.Fix.Text))
+			}
+		}
+		w.print("\n\n| Resource | Where | Found |\n| --- | --- | --- |\n")
+		for _, f := range failures[check.ID] {
+			w.print("| %s | %s | %s |\n", markdownCell(Label(f)), markdownCell(place(f)), markdownCell(f.Found))
+		}
+		w.print("\n")
+		if more := check.Fail - int64(len(failures[check.ID])); more > 0 {
+			w.print("and %s more.\n\n", number(more))
+		}
+	}
+}
+
+func (w *markdownWriter) unknown() {
+	if w.result.Summary.Unknown == 0 {
+		return
+	}
+	w.print("## Unknown\n\n| Findings | Cause |\n| ---: | --- |\n")
+	for _, c := range w.result.Summary.Causes {
+		w.print("| %s | %s |\n", number(c.Count), grid.Markdown(c.Text))
+	}
+	w.print("\n")
+}
+
+func (w *markdownWriter) coverage() {
+	coverage := NewCoverage(w.result.Coverage)
+	w.print("## Coverage\n\n%s.\n", grid.Markdown(coverage.Line()))
+	if coverage.Missing() == 0 {
+		return
+	}
+	w.print("\n| Status | Call | Table | Group | Cells | Rows | Scopes | Cause |\n| --- | --- | --- | --- | ---: | ---: | --- | --- |\n")
+	for _, g := range coverage.Gaps {
+		w.print("| %s | %s | %s | %s | %s | %s | %s | %s |\n", statusWord(g.Status), grid.Markdown(g.Call), grid.Markdown(g.Table),
+			grid.Markdown(g.Group), number(int64(g.Cells)), number(g.Rows), grid.Markdown(join(scopes(g), 3)), grid.Markdown(g.Cause))
+	}
+}
+
+// markdownCell keeps a table readable: what is longer than a few lines is cut.
+func markdownCell(s string) string {
+	return grid.Markdown(terminal.Terminal{Unicode: true}.Cut(s, 300))
+}
+
+// code writes a name as code. A name with a backtick cannot be code, so it is escaped instead.
+func code(s string) string {
+	if strings.ContainsAny(s, "`\n|") {
+		return grid.Markdown(s)
+	}
+	return "`" + s + "`"
+}

@@ -1,0 +1,108 @@
+// Package report writes what a scan found: for people (a summary in the terminal, an HTML page, Markdown) and for programs
+// (JSON, JSON lines, CSV, OCSF). It decides nothing about verdicts and reads no cloud; findings stream through it, so that
+// a result of a million findings takes no more memory than one of ten, but for HTML, which holds what one page can show.
+package report
+
+import (
+	"io"
+	"iter"
+	"time"
+
+	"github.com/stancehq/stance/internal/collect"
+	"github.com/stancehq/stance/internal/content"
+	"github.com/stancehq/stance/internal/evaluate"
+	"github.com/stancehq/stance/internal/report/terminal"
+)
+
+// Findings yields every finding of a result. It can be walked any number of times, and gives the same findings in the same
+// order each time. After an error nothing more is yielded.
+type Findings = iter.Seq2[evaluate.Finding, error]
+
+// Result is a finished or interrupted scan.
+type Result struct {
+	Scan     Scan
+	Coverage []collect.Cell
+	Findings Findings
+	// Checks explains the findings, by check id. A finding whose check is missing is reported without explanation.
+	Checks map[string]*content.Check
+	// Summary is what Summarize says of Findings.
+	Summary Summary
+	// Lake and Files say where the rest is, for the summary: the lake's folder or URL, and the reports written before.
+	Lake  string
+	Files []string
+}
+
+// Scan is what was scanned, and how.
+type Scan struct {
+	ID          string    `json:"id"`
+	Provider    string    `json:"provider"`
+	Started     time.Time `json:"started"`
+	Finished    time.Time `json:"finished"`
+	Version     string    `json:"stance_version"`
+	Command     string    `json:"command,omitempty"`
+	Accounts    []Account `json:"accounts"`
+	Checks      int       `json:"checks"` // asked
+	Tables      int       `json:"tables"` // collected or derived
+	Resources   int64     `json:"resources"`
+	Calls       int64     `json:"calls"`
+	Retries     int64     `json:"retries"`
+	Throttles   int64     `json:"throttles"`
+	Bytes       int64     `json:"bytes"` // received
+	Interrupted bool      `json:"interrupted"`
+}
+
+// Account is one account (subscription, project, cluster) of a scan. Error is set if it refused: nothing in it was seen.
+type Account struct {
+	ID        string   `json:"id"`
+	Name      string   `json:"name,omitempty"`
+	Partition string   `json:"partition,omitempty"`
+	Regions   []string `json:"regions"`
+	Error     string   `json:"error,omitempty"`
+}
+
+// Regions counts the distinct regions of all accounts.
+func (s Scan) Regions() int {
+	seen := map[string]bool{}
+	for _, a := range s.Accounts {
+		for _, r := range a.Regions {
+			seen[r] = true
+		}
+	}
+	return len(seen)
+}
+
+// Writer writes a result in one format. Look describes the output; formats for programs do not care.
+type Writer interface {
+	Write(out io.Writer, result *Result, look terminal.Terminal) error
+}
+
+// Severities, the worst first.
+func Severities() []string { return []string{"critical", "high", "medium", "low", "info"} }
+
+// Statuses, in the order in which they are shown.
+func Statuses() []evaluate.Status {
+	return []evaluate.Status{evaluate.Fail, evaluate.Unknown, evaluate.Manual, evaluate.Pass}
+}
+
+// rank orders severities; a word that is none of them comes last.
+func rank(severity string) int {
+	for i, s := range Severities() {
+		if s == severity {
+			return i
+		}
+	}
+	return len(Severities())
+}
+
+// providerTitles are names that people write differently from ids.
+func providerTitle(id string) string {
+	titles := map[string]string{
+		"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud", "kubernetes": "Kubernetes", "m365": "Microsoft 365",
+		"googleworkspace": "Google Workspace", "oraclecloud": "Oracle Cloud", "alibabacloud": "Alibaba Cloud",
+		"github": "GitHub", "okta": "Okta", "openstack": "OpenStack", "cloudflare": "Cloudflare", "code": "Code",
+	}
+	if title, ok := titles[id]; ok {
+		return title
+	}
+	return id
+}

@@ -1,0 +1,169 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/stancehq/stance/internal/evaluate"
+)
+
+// Counts are numbers of findings by status.
+type Counts struct {
+	Fail    int64 `json:"fail"`
+	Unknown int64 `json:"unknown"`
+	Manual  int64 `json:"manual"`
+	Pass    int64 `json:"pass"`
+}
+
+// Total is the number of findings.
+func (c Counts) Total() int64 { return c.Fail + c.Unknown + c.Manual + c.Pass }
+
+// Of is the number of findings with a status.
+func (c Counts) Of(status evaluate.Status) int64 {
+	switch status {
+	case evaluate.Fail:
+		return c.Fail
+	case evaluate.Unknown:
+		return c.Unknown
+	case evaluate.Manual:
+		return c.Manual
+	case evaluate.Pass:
+		return c.Pass
+	}
+	return 0
+}
+
+func (c *Counts) add(status evaluate.Status) {
+	switch status {
+	case evaluate.Fail:
+		c.Fail++
+	case evaluate.Unknown:
+		c.Unknown++
+	case evaluate.Manual:
+		c.Manual++
+	case evaluate.Pass:
+		c.Pass++
+	}
+}
+
+// Summary counts findings. Its size depends on the number of checks, not of findings.
+type Summary struct {
+	Counts
+	Severities map[string]Counts `json:"severities"`
+	// Checks that gave a finding: the worst severity first, then the most failures, then by id.
+	Checks []CheckSummary `json:"-"`
+	// Causes of UNKNOWN by what went wrong ("denied: s3:GetBucketPolicy"), the most frequent first.
+	Causes []Cause `json:"-"`
+}
+
+// CheckSummary counts the findings of one check, and keeps the first few failures.
+type CheckSummary struct {
+	ID, Title, Severity, Resource string
+	Counts
+	Examples []evaluate.Finding // failures, at most maxExamples
+}
+
+// Cause is a reason for UNKNOWN and how many findings have it.
+type Cause struct {
+	Text  string
+	Count int64
+}
+
+const (
+	maxExamples = 4
+	maxCauses   = 1000 // distinct ones that are counted apart; the rest is "other causes"
+)
+
+// Summarize walks the findings once.
+func Summarize(findings Findings) (Summary, error) {
+	s := Summary{Severities: map[string]Counts{}}
+	checks := map[string]*CheckSummary{}
+	causes := map[string]int64{}
+	for f, err := range findings {
+		if err != nil {
+			return Summary{}, fmt.Errorf("summarize findings: %w", err)
+		}
+		s.add(f.Status)
+		counts := s.Severities[f.Severity]
+		counts.add(f.Status)
+		s.Severities[f.Severity] = counts
+		check := checks[f.Check]
+		if check == nil {
+			check = &CheckSummary{ID: f.Check, Title: f.Title, Severity: f.Severity, Resource: f.ResourceType}
+			checks[f.Check] = check
+		}
+		check.add(f.Status)
+		if f.Status == evaluate.Fail && len(check.Examples) < maxExamples {
+			check.Examples = append(check.Examples, f)
+		}
+		if f.Status == evaluate.Unknown {
+			cause := shortCause(f.Cause)
+			if _, ok := causes[cause]; !ok && len(causes) >= maxCauses {
+				cause = "other causes"
+			}
+			causes[cause]++
+		}
+	}
+	for _, c := range checks {
+		s.Checks = append(s.Checks, *c)
+	}
+	slices.SortFunc(s.Checks, func(a, b CheckSummary) int {
+		return cmp.Or(cmp.Compare(rank(a.Severity), rank(b.Severity)), cmp.Compare(b.Fail, a.Fail), cmp.Compare(a.ID, b.ID))
+	})
+	for text, count := range causes {
+		s.Causes = append(s.Causes, Cause{Text: text, Count: count})
+	}
+	slices.SortFunc(s.Causes, func(a, b Cause) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Text, b.Text))
+	})
+	return s, nil
+}
+
+// Failing are the checks with at least one failure.
+func (s Summary) Failing() []CheckSummary {
+	var failing []CheckSummary
+	for _, c := range s.Checks {
+		if c.Fail > 0 {
+			failing = append(failing, c)
+		}
+	}
+	return failing
+}
+
+// shortCause drops the vendor's own words, which differ from resource to resource: "denied: s3:GetBucketPolicy".
+func shortCause(cause string) string {
+	if cause == "" {
+		return "no cause given"
+	}
+	short, _, _ := strings.Cut(cause, " (")
+	return short
+}
+
+// Label is what a person calls the finding's resource. A finding about a whole scope is named by the scope.
+func Label(f evaluate.Finding) string {
+	switch {
+	case f.ResourceName != "":
+		return f.ResourceName
+	case f.Resource != "":
+		return f.Resource
+	}
+	return fmt.Sprintf("all %s in %s", f.ResourceType, place(f))
+}
+
+// place is the account and region of a finding, as "111122223333/eu-west-1".
+func place(f evaluate.Finding) string {
+	if f.Region == "" {
+		return f.Account
+	}
+	return f.Account + "/" + f.Region
+}
+
+// said is what a finding says beyond its status: what was found, or why it is not known.
+func said(f evaluate.Finding) string {
+	if f.Status == evaluate.Fail || f.Status == evaluate.Pass || f.Cause == "" {
+		return f.Found
+	}
+	return f.Cause
+}

@@ -1,0 +1,336 @@
+// Package scan runs one scan from left to right: plan, collect, inventory, derive, evaluate, lake. It decides nothing by
+// itself; it hands each part what the part before it made, and keeps what an interruption must not lose.
+package scan
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/stancehq/stance/internal/collect"
+	"github.com/stancehq/stance/internal/content"
+	"github.com/stancehq/stance/internal/database"
+	"github.com/stancehq/stance/internal/evaluate"
+	"github.com/stancehq/stance/internal/inventory"
+	"github.com/stancehq/stance/internal/lake"
+	"github.com/stancehq/stance/internal/plan"
+	"github.com/stancehq/stance/internal/provider"
+	"github.com/stancehq/stance/internal/report"
+)
+
+// Options of Run. Provider, Library, Catalog, Checks and Lake must be set.
+type Options struct {
+	Provider  provider.Provider
+	Library   *content.Library
+	Catalog   *plan.Catalog
+	Settings  *content.Settings
+	Checks    []*plan.Check
+	Inventory []string // what to collect beside what the checks read: see plan.Selection
+
+	Lake string // folder or URL
+	// Spools is the folder in which scans keep what they have not yet put into a lake; empty: the user's cache.
+	Spools string
+	// Resume goes on with the scan of this id, or the last one of the same provider and lake: ResumeLast. Empty: a new scan.
+	Resume string
+
+	Memory    int64 // of the database, in bytes; 0: database.DefaultMemory
+	Workers   int   // calls at the same time; 0: collect's default
+	Timeout   time.Duration
+	Seed      uint64 // of the order of calls; 0: another each time
+	Version   string // of Stance
+	Command   string // as the user typed it
+	Progress  *collect.Progress
+	Stage     func(Stage) // told when a stage begins; nil: nobody
+	Logger    *slog.Logger
+	Now       func() time.Time
+	KeepSpool bool // also when everything was collected
+}
+
+// Stage is what a scan is doing.
+type Stage string
+
+// Stages in their order.
+const (
+	Connecting Stage = "signing in"
+	Collecting Stage = "collecting"
+	Loading    Stage = "loading"
+	Evaluating Stage = "evaluating"
+	Writing    Stage = "writing to the lake"
+)
+
+// Interrupted is the error of a scan that was stopped while it collected. Nothing is lost: it can be resumed.
+type Interrupted struct {
+	ID          string // of the spool, for --resume
+	Done, Total int    // cells
+}
+
+func (e *Interrupted) Error() string {
+	return fmt.Sprintf("interrupted: %d of %d cells are collected and kept", e.Done, e.Total)
+}
+
+// Outcome is a finished scan. Its findings lie in a database, which Close gives back.
+type Outcome struct {
+	Result report.Result
+	// Incomplete says that some cell could not be told, so that the scan can be resumed as Spool.
+	Incomplete bool
+	Spool      string // id to resume by; empty if nothing is kept
+	db         *database.DB
+	spool      *collect.Spool
+}
+
+// Close frees the database.
+func (o *Outcome) Close() error { return errors.Join(o.db.Close(), o.spool.Close()) }
+
+type runner struct {
+	Options
+	id      string
+	started time.Time
+	plan    *plan.Plan
+}
+
+// Run runs a scan. An *Interrupted error means that the context ended while calls were still to be made.
+func Run(ctx context.Context, options Options) (*Outcome, error) {
+	r := &runner{Options: options}
+	if r.Now == nil {
+		r.Now = time.Now
+	}
+	if r.Stage == nil {
+		r.Stage = func(Stage) {}
+	}
+	if r.Logger == nil {
+		r.Logger = slog.New(slog.DiscardHandler)
+	}
+	r.started = r.Now().UTC()
+	r.id = newID(r.started, r.Provider.ID())
+	var err error
+	r.plan, err = plan.New(plan.Selection{Provider: r.Provider.ID(), Checks: r.Checks, Inventory: r.Inventory}, r.Catalog)
+	if err != nil {
+		return nil, err
+	}
+	return r.run(ctx)
+}
+
+func newID(at time.Time, provider string) string {
+	suffix := make([]byte, 3)
+	_, _ = rand.Read(suffix) // never fails
+	return at.Format("20060102T150405Z") + "-" + provider + "-" + hex.EncodeToString(suffix)
+}
+
+func (r *runner) run(ctx context.Context) (*Outcome, error) {
+	// The lake is opened first: a wrong address must not cost a scan of an hour.
+	l, err := lake.Open(ctx, r.Lake)
+	if err != nil {
+		return nil, err
+	}
+	defer l.Close()
+	r.Stage(Connecting)
+	accounts, err := r.Provider.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := openKept(r)
+	if err != nil {
+		return nil, err
+	}
+	r.Stage(Collecting)
+	collected, err := r.collect(ctx, kept, accounts)
+	if err != nil {
+		return nil, err
+	}
+	outcome := &Outcome{spool: collected.Spool}
+	if err := r.finish(ctx, l, kept, accounts, collected, outcome); err != nil {
+		err = errors.Join(err, collected.Spool.Close())
+		if outcome.db != nil {
+			err = errors.Join(err, outcome.db.Close())
+		}
+		return nil, fmt.Errorf("%w (what was collected is kept: --resume=%s)", err, kept.ID)
+	}
+	return outcome, nil
+}
+
+func (r *runner) collect(ctx context.Context, kept *kept, accounts []provider.Account) (*collect.Result, error) {
+	var limits []content.Limit
+	if p := r.Library.Provider(r.Provider.ID()); p != nil {
+		limits = p.Limits
+	}
+	result, err := collect.Run(ctx, collect.Options{
+		Provider: r.Provider, Accounts: accounts, Plan: r.plan, Dir: kept.dir, Resume: r.Resume != "", Workers: r.Workers,
+		Limits: limits, Progress: r.Progress, Now: r.Now, Seed: r.Seed, Logger: r.Logger,
+	})
+	if err != nil {
+		if result != nil && result.Spool != nil {
+			err = errors.Join(err, result.Spool.Close())
+		}
+		return nil, err
+	}
+	if result.Interrupted {
+		interrupted := &Interrupted{ID: kept.ID, Total: len(result.Cells)}
+		for _, cell := range result.Cells {
+			if cell.Status != collect.Planned {
+				interrupted.Done++
+			}
+		}
+		return nil, errors.Join(interrupted, result.Spool.Close())
+	}
+	return result, nil
+}
+
+// finish turns what was collected into tables, verdicts and files of the lake.
+func (r *runner) finish(ctx context.Context, l *lake.Lake, kept *kept, accounts []provider.Account, collected *collect.Result, outcome *Outcome) (err error) {
+	writer, err := l.Begin(lake.Manifest{ID: r.id, Provider: r.Provider.ID(), Version: r.Version, Started: r.started})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, writer.Abort())
+		}
+	}()
+	outcome.db, err = database.Open(ctx, database.Options{Memory: r.Memory, OutputDirs: []string{writer.Staging()}, Logger: r.Logger})
+	if err != nil {
+		return err
+	}
+	r.Stage(Loading)
+	store, err := inventory.New(ctx, outcome.db, r.started)
+	if err != nil {
+		return err
+	}
+	if err := r.load(ctx, store, outcome.db, collected); err != nil {
+		return err
+	}
+	r.Stage(Evaluating)
+	if _, err := evaluate.Run(ctx, outcome.db.DB, evaluate.Options{
+		Tables: r.Catalog.Tables, Checks: r.plan.Checks, Cells: collected.Cells, Settings: r.Settings, EmitPass: true, Timeout: r.Timeout,
+	}, nil); err != nil {
+		return err
+	}
+	header := r.header(accounts, collected)
+	outcome.Result = report.Result{
+		Scan: header, Coverage: collected.Cells, Findings: evaluate.Findings(ctx, outcome.db.DB), Checks: explained(r.plan.Checks), Lake: r.Lake,
+	}
+	if outcome.Result.Summary, err = report.Summarize(outcome.Result.Findings); err != nil {
+		return err
+	}
+	r.Stage(Writing)
+	if err := r.write(ctx, writer, store, outcome.db, collected.Cells, header); err != nil {
+		return err
+	}
+	outcome.Incomplete = incomplete(collected.Cells)
+	outcome.Spool, err = kept.close(outcome.Incomplete || r.KeepSpool)
+	return err
+}
+
+// load fills the tables, two at a time: one reads the spool while another computes.
+func (r *runner) load(ctx context.Context, store *inventory.Store, db *database.DB, collected *collect.Result) error {
+	if err := evaluate.CreateFunctions(ctx, db.DB, r.Library.Functions); err != nil {
+		return err
+	}
+	group, loading := errgroup.WithContext(ctx)
+	group.SetLimit(2)
+	var derived []*plan.Table
+	for _, t := range r.plan.Tables {
+		if t.Table.Spec.List == nil {
+			derived = append(derived, t.Table)
+			continue
+		}
+		if err := store.CreateTable(ctx, t.Table); err != nil {
+			return err
+		}
+		group.Go(func() error {
+			loaded, err := store.Load(loading, t.Table, collected.Spool.Rows(t.Table.Name))
+			if err == nil && loaded.Lost > 0 {
+				r.Logger.Error("rows that cannot be read were left out", "table", t.Table.Name, "rows", loaded.Lost, "cause", loaded.Cause)
+			}
+			for name, unexpected := range loaded.Unexpected {
+				r.Logger.Warn("values of an unexpected type", "table", t.Table.Name, "group", name, "rows", unexpected.Rows, "cause", unexpected.Cause)
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return store.Derive(ctx, derived)
+}
+
+func (r *runner) header(accounts []provider.Account, collected *collect.Result) report.Scan {
+	header := report.Scan{
+		ID: r.id, Provider: r.Provider.ID(), Started: r.started, Finished: r.Now().UTC(), Version: r.Version, Command: r.Command,
+		Checks: len(r.plan.Checks), Tables: len(r.plan.Tables), Resources: collected.Totals.Rows, Calls: collected.Totals.Calls,
+		Retries: collected.Totals.Retries, Throttles: collected.Totals.Throttles, Bytes: collected.Totals.Bytes,
+	}
+	for _, a := range accounts {
+		account := report.Account{ID: a.ID, Name: a.Name, Partition: a.Partition, Regions: a.Regions}
+		if a.Err != nil {
+			account.Error = a.Err.Error()
+		}
+		header.Accounts = append(header.Accounts, account)
+	}
+	return header
+}
+
+func explained(checks []*plan.Check) map[string]*content.Check {
+	specs := make(map[string]*content.Check, len(checks))
+	for _, c := range checks {
+		specs[c.ID] = c.Spec
+	}
+	return specs
+}
+
+// incomplete says whether something that was asked for could not be told. What does not exist somewhere is no gap.
+func incomplete(cells []collect.Cell) bool {
+	for _, cell := range cells {
+		if cell.Status != collect.OK && cell.Status != collect.Unsupported && cell.Status != collect.Skipped {
+			return true
+		}
+	}
+	return false
+}
+
+// write puts every table into the lake.
+func (r *runner) write(ctx context.Context, writer *lake.Writer, store *inventory.Store, db *database.DB, cells []collect.Cell, header report.Scan) error {
+	summary, err := json.Marshal(header)
+	if err != nil {
+		return fmt.Errorf("describe the scan: %w", err)
+	}
+	status := "complete"
+	if incomplete(cells) {
+		status = "incomplete"
+	}
+	scanned := make([]*content.Check, len(r.plan.Checks))
+	var checks, accounts []string
+	for i, c := range r.plan.Checks {
+		scanned[i] = c.Spec
+		checks = append(checks, c.ID)
+	}
+	for _, a := range header.Accounts {
+		accounts = append(accounts, a.ID)
+	}
+	if err := errors.Join(
+		store.AddCoverage(ctx, cells), store.AddChecks(ctx, scanned), store.AddObjectives(ctx, r.Library.Objectives),
+		store.AddScan(ctx, inventory.Scan{
+			ID: r.id, Provider: header.Provider, Started: header.Started, Finished: header.Finished, Status: status, Version: r.Version, Summary: summary,
+		})); err != nil {
+		return err
+	}
+	for _, t := range r.plan.Tables {
+		if err := writer.WriteTable(ctx, db, t.Table.Name, accounts); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{"findings", "coverage", "scans", "checks", "objectives"} {
+		if err := writer.WriteTable(ctx, db, name, nil); err != nil {
+			return err
+		}
+	}
+	return writer.Commit(ctx, func(m *lake.Manifest) {
+		m.Finished, m.Accounts, m.Checks, m.Scan = header.Finished, accounts, checks, summary
+	})
+}
