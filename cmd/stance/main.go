@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
@@ -56,6 +57,9 @@ func run(ctx context.Context, args []string) int {
 	var exit *exitError
 	if !errors.As(err, &exit) {
 		exit = &exitError{exitFailed, err.Error()}
+		if strings.HasPrefix(exit.message, "unknown command") { // the library has no type for it
+			exit.status = exitUsage
+		}
 	}
 	if exit.message != "" {
 		fmt.Fprintf(os.Stderr, "stance: %s\n", exit.message)

@@ -56,7 +56,7 @@ func (f *scanFlags) add(c *cobra.Command) {
 	flags.BoolVar(&f.strict, "strict", false, "exit with 4 if coverage is incomplete")
 	flags.StringVar(&f.resume, "resume", "", "go on with a killed or partial scan: the last one, or --resume=ID")
 	flags.Lookup("resume").NoOptDefVal = scan.ResumeLast
-	flags.StringVar(&f.memory, "memory", "512MiB", "memory of the database; the queue takes 128 MiB more")
+	flags.StringVar(&f.memory, "memory", "512MiB", "memory of the database and the queue together")
 	flags.IntVar(&f.workers, "workers", 0, "calls at the same time (default 48)")
 	flags.DurationVar(&f.timeout, "check-timeout", evaluate.DefaultTimeout, "how long one check may run")
 	flags.StringSliceVar(&f.tags, "tag", nil, "report only resources with these tags, as in team=shop")

@@ -3,6 +3,7 @@ package collect
 import (
 	"github.com/stancehq/stance/internal/collect/collecttest"
 	"github.com/stancehq/stance/internal/content"
+	"github.com/stancehq/stance/internal/plan"
 	"github.com/stancehq/stance/internal/provider"
 )
 
@@ -208,5 +209,79 @@ func groupScenarios() []scenario {
 			calls:  map[string]int{"s:List": 1},
 			cells:  map[string][]string{"thing": {"eu-west-1/list ok rows=0 calls=1", "eu-west-1/all ok rows=0 calls=0"}},
 		},
+		{
+			name: "documents inside answers, regions and repeats of a group",
+			tables: []*content.Table{tableOf("thing", content.ScopeAccount, callOf("", "s:List", "L"),
+				formatted(callOf("template", "s:Text", "Body", "T:=json"), "json"), formatted(callOf("lines", "s:Text", "Body", "T:=csv"), "csv"),
+				regional(callOf("where", "s:Where", "R", "N=Name"), "Home"), repeated(callOf("both", "s:Kinds", "", "N=Name"), "Kind", "x", "y"),
+			)},
+			ops: map[string]*collecttest.Op{
+				"s:List": serve(doc{"L": []doc{{"Name": "a", "Home": "ap-south-1"}, {"Name": "b"}}}),
+				"s:Text": serveBy("T", func(format string) (any, error) {
+					return doc{"Body": map[string]string{"json": `[{"Version": 1}]`, "csv": "a,b\n1,2\n"}[format]}, nil
+				}),
+				"s:Where": {Serve: func(q provider.Request) (any, error) { return doc{"R": "at " + q.Scope.Region}, nil }},
+				"s:Kinds": {Items: "L", Serve: func(q provider.Request) (any, error) { return doc{"L": []any{q.Input["Kind"]}}, nil }},
+			},
+			rows: map[string][]string{"thing": {
+				`global {"Home":"ap-south-1","Name":"a","both":{"L":["x","y"]},"lines":[{"a":"1","b":"2"}],"template":[{"Version":1}],"where":"at ap-south-1"}`,
+				`global {"Name":"b","both":{"L":["x","y"]},"lines":[{"a":"1","b":"2"}],"template":[{"Version":1}],"where":"at "}`,
+			}},
+		},
+		{
+			name:   "a batch whose other members are the parent's ends with the parent",
+			tables: []*content.Table{tableOf("cluster", content.ScopeRegion, callOf("", "s:List", "L")), servicesOfClusters()},
+			ops: map[string]*collecttest.Op{
+				"s:List":     list("c1", "c2"),
+				"s:Services": serveBy("Cluster", func(c string) (any, error) { return doc{"A": []string{c + "/x", c + "/y"}}, nil }),
+				"s:Describe": withList(&collecttest.Op{Serve: func(q provider.Request) (any, error) {
+					var out []doc
+					for _, n := range q.Input["Arns"].([]any) {
+						out = append(out, doc{"Arn": n, "Of": q.Input["Cluster"]})
+					}
+					return doc{"D": out}, nil
+				}}, "Arns"),
+			},
+			rows: map[string][]string{"service": {
+				`eu-west-1 {"detail":{"Arn":"c1/x","Of":"c1"},"parent":{"Name":"c1"},"value":"c1/x"}`,
+				`eu-west-1 {"detail":{"Arn":"c1/y","Of":"c1"},"parent":{"Name":"c1"},"value":"c1/y"}`,
+				`eu-west-1 {"detail":{"Arn":"c2/x","Of":"c2"},"parent":{"Name":"c2"},"value":"c2/x"}`,
+				`eu-west-1 {"detail":{"Arn":"c2/y","Of":"c2"},"parent":{"Name":"c2"},"value":"c2/y"}`,
+			}},
+			calls: map[string]int{"s:List": 1, "s:Services": 2, "s:Describe": 2},
+		},
+		{
+			name:   "further lists give rows of the same table",
+			tables: []*content.Table{alsoTable()},
+			ops:    map[string]*collecttest.Op{"s:List": list("a"), "s:More": serve(nil)},
+			rows:   map[string][]string{"thing": {`eu-west-1 {"Name":"a"}`}},
+			set: func(c *collecttest.Cloud, _ *Options) {
+				c.Ops["s:More"] = &collecttest.Op{Serve: func(provider.Request) (any, error) { return nil, denied("s:More") }}
+			},
+			cells: map[string][]string{"thing": {"eu-west-1/list partial rows=1 calls=2 failures=1 denied: s:More (AccessDenied)"}},
+		},
 	}
+}
+
+func formatted(c *content.Call, as string) *content.Call { c.As = as; return c }
+
+func regional(c *content.Call, path string) *content.Call { c.Region = path; return c }
+
+func repeated(c *content.Call, member string, values ...any) *content.Call {
+	c.Each = []content.EachInput{{Member: member, Values: values}}
+	return c
+}
+
+func servicesOfClusters() *content.Table {
+	list := callOf("", "s:Services", "A", "Cluster=Name")
+	list.For = "cluster"
+	describe := callOf("detail", "s:Describe", "D", "Arns=value", "Cluster=parent.Name")
+	describe.Batch, describe.Key = 100, "Arn"
+	return tableOf("service", content.ScopeRegion, list, describe)
+}
+
+func alsoTable() *content.Table {
+	t := tableOf("thing", content.ScopeRegion, callOf("", "s:List", "L"))
+	t.Also = []*content.Call{callOf(plan.GroupList, "s:More", "L")}
+	return t
 }

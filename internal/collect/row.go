@@ -219,12 +219,11 @@ func (w *row) askEach(g *group, to target, in map[string]any, docs [][]byte, i i
 		maps.Copy(input, g.each[i])
 	}
 	w.unit.run.fetch(g.call, to, input, func(doc []byte, err *provider.Error) {
-		if err != nil && !(g.absent[err.Code] && err.Code != "") {
-			w.settle(g, g.failed(err))
-			return
-		}
 		if err == nil {
 			docs = append(docs, doc)
+		} else if a := g.failed(err); a.state != answerAbsent {
+			w.settle(g, a)
+			return
 		}
 		if i+1 < len(g.each) {
 			w.askEach(g, to, in, docs, i+1)

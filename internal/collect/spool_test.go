@@ -34,6 +34,25 @@ func TestSpoolIsPrivate(t *testing.T) {
 	}
 }
 
+func TestSpoolTellsWhatItHolds(t *testing.T) {
+	opt := options(t, oneCloud(), onePlan(), "us-east-1", "eu-west-1")
+	res := collectAll(t, opt)
+	s, err := OpenSpool(opt.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if diff := cmp.Diff([]string{"child", "other", "thing"}, s.Tables()); diff != "" {
+		t.Errorf("tables (-want +got):\n%s", diff)
+	}
+	if len(s.Cells()) != len(res.Cells) || s.Count("thing") != 4 || s.Count("none") != 0 {
+		t.Errorf("%d cells, %d things", len(s.Cells()), s.Count("thing"))
+	}
+	if _, err := OpenSpool(t.TempDir()); !errors.Is(err, ErrNoScan) {
+		t.Errorf("an empty folder: %v", err)
+	}
+}
+
 func TestDamagedSpoolIsAnErrorThatNamesTheFile(t *testing.T) {
 	edit := func(f func([]byte) []byte) func(t *testing.T, name string) {
 		return func(t *testing.T, name string) {

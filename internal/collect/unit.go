@@ -85,10 +85,6 @@ func (u *unit) left() {
 	}
 }
 
-func (u *unit) target(s *stat) target {
-	return target{account: u.account, region: u.region, level: u.table.level, stat: s}
-}
-
 // addRows makes rows of a page's items and starts what they need.
 func (u *unit) addRows(page *page, region string, parent *origin, in []byte, rows [][]byte) {
 	u.mu.Lock()

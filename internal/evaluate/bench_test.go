@@ -45,6 +45,18 @@ FROM range(10000) r(i)`, name))
 				}
 			}
 		})
+		b.Run(fmt.Sprintf("read/pass=%t", keep), func(b *testing.B) {
+			n := 0
+			for b.Loop() {
+				for _, err := range Findings(context.Background(), db) {
+					if err != nil {
+						b.Fatal(err)
+					}
+					n++
+				}
+			}
+			b.ReportMetric(float64(n)/float64(b.N), "findings")
+		})
 	}
 }
 

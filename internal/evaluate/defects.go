@@ -74,7 +74,7 @@ func (j *job) explain(ctx context.Context, db *sql.DB, where string, key []any) 
 	if err != nil {
 		return "", err
 	}
-	defer conn.Close() //nolint:errcheck // returned to the pool
+	defer conn.Close()
 	if j.source.fixture != 0 {
 		if err := selectCase(ctx, conn, j.source.fixture); err != nil {
 			return "", err

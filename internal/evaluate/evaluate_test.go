@@ -8,11 +8,11 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/duckdb/duckdb-go/v2"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/stancehq/stance/internal/collect"
 	"github.com/stancehq/stance/internal/content"
+	"github.com/stancehq/stance/internal/database"
 	"github.com/stancehq/stance/internal/plan"
 )
 
@@ -38,8 +38,10 @@ func worldTables() map[string]*plan.Table {
 			column("kind", "kind"), column("versioning", "versioning"), column("algorithm", "encryption"), column("size", "list"), column("collected_at"), column("unknown"))},
 		"trail": {Name: "trail", Spec: &content.Table{Name: "trail", List: list}, Columns: append(common[:7:7],
 			column("bucket", "list"), column("is_logging", "status"), column("collected_at"), column("unknown"))},
-		"logged_bucket": {Name: "logged_bucket", Spec: &content.Table{Name: "logged_bucket", Derive: "…"},
-			Reads: refs("bucket.id", "bucket.name", "trail.bucket", "trail.is_logging")},
+		"logged_bucket": {
+			Name: "logged_bucket", Spec: &content.Table{Name: "logged_bucket", Derive: "…"},
+			Reads: refs("bucket.id", "bucket.name", "trail.bucket", "trail.is_logging"),
+		},
 	}
 }
 
@@ -58,12 +60,16 @@ type row struct{ account, region, id, kind, versioning, algorithm, size string }
 
 func newWorld(t testing.TB, rows ...row) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("duckdb", "")
+	opened, err := database.Open(context.Background(), database.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { db.Close() })
-	run(t, db, "SET lambda_syntax='DISABLE_SINGLE_ARROW'")
+	t.Cleanup(func() {
+		if err := opened.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	db := opened.DB
 	run(t, db, worldSQL)
 	for _, r := range rows {
 		unknown := map[string]string{}
@@ -102,8 +108,10 @@ func run(t testing.TB, db *sql.DB, query string) {
 func rowCheck(change func(*plan.Check)) *plan.Check {
 	c := &plan.Check{
 		ID: "versioning",
-		Spec: &content.Check{ID: "versioning", Provider: "aws", Title: "Versions are kept", Severity: "medium", Resource: "bucket",
-			Pass: "versioning = 'Enabled'", Found: "'versioning is ' || coalesce(versioning, 'off')"},
+		Spec: &content.Check{
+			ID: "versioning", Provider: "aws", Title: "Versions are kept", Severity: "medium", Resource: "bucket",
+			Pass: "versioning = 'Enabled'", Found: "'versioning is ' || coalesce(versioning, 'off')",
+		},
 		Pass: refs("bucket.versioning"), Found: refs("bucket.versioning"),
 	}
 	if change != nil {
@@ -160,8 +168,11 @@ func TestRowChecks(t *testing.T) {
 			c.Spec.Pass = "size = '1' OR versioning = 'Enabled'"
 			c.Pass = refs("bucket.size", "bucket.versioning")
 		}, row{size: "1", versioning: "?" + denied}, "UNKNOWN 1 eu b : " + denied},
-		{"a denied call that the check does not read changes nothing", nil,
-			row{versioning: "Enabled", algorithm: "?denied: s3:GetBucketEncryption"}, "PASS 1 eu b : versioning is Enabled"},
+		{
+			"a denied call that the check does not read changes nothing", nil,
+			row{versioning: "Enabled", algorithm: "?denied: s3:GetBucketEncryption"},
+			"PASS 1 eu b : versioning is Enabled",
+		},
 		{"when that is false gives no finding", func(c *plan.Check) {
 			c.Spec.When, c.When = "size = '0'", refs("bucket.size")
 		}, row{size: "1", versioning: "Enabled"}, ""},
@@ -174,8 +185,11 @@ func TestRowChecks(t *testing.T) {
 		{"when that is denied is unknown, whatever pass knows", func(c *plan.Check) {
 			c.Spec.When, c.When = "coalesce(kind, 'x') = 'plain'", refs("bucket.kind")
 		}, row{kind: "?denied: s3:GetKind", versioning: "Enabled"}, "UNKNOWN 1 eu b : denied: s3:GetKind"},
-		{"a pass that is null is a defect", nil, row{},
-			"UNKNOWN 1 eu b : defect: pass is neither true nor false although all that it reads is known"},
+		{
+			"a pass that is null is a defect", nil,
+			row{},
+			"UNKNOWN 1 eu b : defect: pass is neither true nor false although all that it reads is known",
+		},
 		{"a when that is null is a defect", func(c *plan.Check) {
 			c.Spec.When, c.When = "kind = 'plain'", refs("bucket.kind")
 		}, row{versioning: "Enabled"}, "UNKNOWN 1 eu b : defect: when is neither true nor false although all that it reads is known"},
@@ -247,21 +261,43 @@ func TestListCallsThatFailed(t *testing.T) {
 			listCell("1", "eu", "bucket", collect.Denied, "denied: b"), listCell("1", "eu", "bucket", collect.Denied, "denied: a"),
 		}, []string{"versioning UNKNOWN 1 eu : denied: a"}},
 		{"the list of another table does not matter", []collect.Cell{
-			listCell("1", "eu", "bucket", collect.OK, ""), listCell("1", "eu", "trail", collect.Denied, "denied: x")}, nil},
-		{"where the service does not exist there are no rows to miss",
-			[]collect.Cell{listCell("1", "eu", "bucket", collect.Unsupported, "unsupported: no endpoint of s3 in eu")}, nil},
-		{"what is unsupported for another reason is unknown",
+			listCell("1", "eu", "bucket", collect.OK, ""), listCell("1", "eu", "trail", collect.Denied, "denied: x"),
+		}, nil},
+		{
+			"where the service does not exist there are no rows to miss",
+			[]collect.Cell{listCell("1", "eu", "bucket", collect.Unsupported, "unsupported: no endpoint of s3 in eu")},
+			nil,
+		},
+		{
+			"however the provider says it",
+			[]collect.Cell{listCell("1", "eu", "bucket", collect.Unsupported, "unsupported: s3 (s3 is not in eu)")},
+			nil,
+		},
+		{
+			"what is unsupported for another reason is unknown",
 			[]collect.Cell{listCell("1", "eu", "bucket", collect.Unsupported, "unsupported: s3:ListBuckets (OptInRequired)")},
-			[]string{"versioning UNKNOWN 1 eu : unsupported: s3:ListBuckets (OptInRequired)"}},
-		{"a scan that was interrupted is unknown", []collect.Cell{listCell("1", "eu", "bucket", collect.Planned, "")},
-			[]string{"versioning UNKNOWN 1 eu : interrupted: s3:ListBuckets was not reached"}},
-		{"a table without a cell in a scanned account is unknown", []collect.Cell{listCell("1", "eu", "trail", collect.OK, "")},
-			[]string{"versioning UNKNOWN 1 global : skipped: bucket was not collected"}},
-		{"an account that refused is unknown", []collect.Cell{
-			{Provider: "aws", Account: "2", Region: "global", Status: collect.Disabled, Cause: "denied: sts:AssumeRole"}, listCell("1", "eu", "bucket", collect.OK, "")},
-			[]string{"versioning UNKNOWN 2 global : denied: sts:AssumeRole"}},
+			[]string{"versioning UNKNOWN 1 eu : unsupported: s3:ListBuckets (OptInRequired)"},
+		},
+		{
+			"a scan that was interrupted is unknown",
+			[]collect.Cell{listCell("1", "eu", "bucket", collect.Planned, "")},
+			[]string{"versioning UNKNOWN 1 eu : interrupted: s3:ListBuckets was not reached"},
+		},
+		{
+			"a table without a cell in a scanned account is unknown",
+			[]collect.Cell{listCell("1", "eu", "trail", collect.OK, "")},
+			[]string{"versioning UNKNOWN 1 global : skipped: bucket was not collected"},
+		},
+		{
+			"an account that refused is unknown",
+			[]collect.Cell{
+				{Provider: "aws", Account: "2", Region: "global", Status: collect.Disabled, Cause: "denied: sts:AssumeRole"}, listCell("1", "eu", "bucket", collect.OK, ""),
+			},
+			[]string{"versioning UNKNOWN 2 global : denied: sts:AssumeRole"},
+		},
 		{"another provider's account has nothing to do with it", []collect.Cell{
-			listCell("1", "eu", "bucket", collect.OK, ""), {Provider: "gcp", Account: "p", Table: "disk", Group: "list", Status: collect.OK}}, nil},
+			listCell("1", "eu", "bucket", collect.OK, ""), {Provider: "gcp", Account: "p", Table: "disk", Group: "list", Status: collect.OK},
+		}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := ask(t, newWorld(t), Options{Checks: []*plan.Check{rowCheck(nil)}, Cells: test.cells})
@@ -274,8 +310,10 @@ func TestListCallsThatFailed(t *testing.T) {
 
 func TestPartialListKeepsItsVerdicts(t *testing.T) {
 	db := newWorld(t, row{account: "1", region: "eu", id: "b", versioning: "Enabled"})
-	got := ask(t, db, Options{Checks: []*plan.Check{rowCheck(nil)}, EmitPass: true,
-		Cells: []collect.Cell{listCell("1", "eu", "bucket", collect.Partial, "broken: s3:ListBuckets (HTTP500)")}})
+	got := ask(t, db, Options{
+		Checks: []*plan.Check{rowCheck(nil)}, EmitPass: true,
+		Cells: []collect.Cell{listCell("1", "eu", "bucket", collect.Partial, "broken: s3:ListBuckets (HTTP500)")},
+	})
 	want := []string{"versioning UNKNOWN 1 eu : broken: s3:ListBuckets (HTTP500)", "versioning PASS 1 eu b : versioning is Enabled"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
@@ -308,9 +346,11 @@ func TestFindingsAreOrderedCompleteAndRepeatable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := Finding{Check: "versioning", Title: "Versions are kept", Severity: "high", Status: Fail, Found: "versioning is Off", Provider: "aws",
+		want := Finding{
+			Check: "versioning", Title: "Versions are kept", Severity: "high", Status: Fail, Found: "versioning is Off", Provider: "aws",
 			Account: "1", Region: "eu", ResourceType: "bucket", Resource: "a", ResourceName: "a", Tags: map[string]string{"team": "a"},
-			Objectives: []string{"recovery"}, Requirements: []string{"cis/2.1"}}
+			Objectives: []string{"recovery"}, Requirements: []string{"cis/2.1"},
+		}
 		if diff := cmp.Diff(want, f); diff != "" {
 			t.Errorf("finding (-want +got):\n%s", diff)
 		}
@@ -360,6 +400,6 @@ func TestACheckThatRunsForEverDoesNotStopOthers(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(100*time.Millisecond, cancel)
 	if _, err := Run(ctx, db, Options{Tables: worldTables(), Checks: []*plan.Check{endless}}, nil); err == nil || ctx.Err() == nil {
-		t.Errorf("a cancelled run gave %v", err)
+		t.Errorf("a run that was stopped gave %v", err)
 	}
 }

@@ -44,7 +44,8 @@ func (r reader) walk(yield func(Finding) bool) error {
 			continue
 		}
 		if _, err := r.db.ExecContext(r.ctx, fmt.Sprintf(
-			"CREATE OR REPLACE TABLE stance_page AS SELECT row_number() OVER (%s) AS place, * FROM stance_finding WHERE no = %d", order, no)); err != nil {
+			"CREATE OR REPLACE TABLE stance_page AS SELECT row_number() OVER (%s) AS place, * FROM stance_finding WHERE no = %d", order, no,
+		)); err != nil {
 			return err
 		}
 		for first := int64(1); first <= h.count; first += pageSize {

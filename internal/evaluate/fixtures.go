@@ -36,7 +36,7 @@ type Report struct {
 // must change nothing.
 func Test(ctx context.Context, library *content.Library, catalog *plan.Catalog, checks []*plan.Check) (Report, error) {
 	start := time.Now()
-	db, err := database.Open(ctx, database.Options{Threads: 2})
+	db, err := database.Open(ctx, database.Options{Threads: 1})
 	if err != nil {
 		return Report{}, err
 	}

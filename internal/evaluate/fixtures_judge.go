@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -167,7 +168,6 @@ func describe(verdicts []verdict) string {
 
 // saw writes the values that the SQL read, table by table.
 func (t *tester) saw(ctx context.Context, c *testCase) (string, error) {
-	const most = 3
 	var out []string
 	check := c.job.check
 	refs := slices.Concat(check.When, check.Pass, check.Found, check.Query)
@@ -180,25 +180,33 @@ func (t *tester) saw(ctx context.Context, c *testCase) (string, error) {
 		if table.Spec.List == nil || len(t.lines[table.Name]) == 0 {
 			continue
 		}
-		rows, err := t.db.QueryContext(ctx, fmt.Sprintf("SELECT to_json(r)::VARCHAR FROM (SELECT %s FROM %s WHERE unknown[%s] = ? LIMIT %d) r",
-			strings.Join(readColumns(table, refs), ", "), quoteName(allPrefix+table.Name), quoteText(fixtureKey), most), fmt.Sprint(c.number))
+		seen, err := t.documents(ctx, table, refs, c.number)
 		if err != nil {
 			return "", err
 		}
-		for rows.Next() {
-			var text string
-			if err := rows.Scan(&text); err != nil {
-				rows.Close()
-				return "", err
-			}
-			out = append(out, table.Name+" "+text)
-		}
-		if err := rows.Err(); err != nil {
-			return "", err
-		}
-		rows.Close()
+		out = append(out, seen...)
 	}
 	return strings.Join(out, "\n"), nil
+}
+
+// documents writes the first few rows of a case, as far as references name them.
+func (t *tester) documents(ctx context.Context, table *plan.Table, refs []plan.Ref, number int) ([]string, error) {
+	const most = 3
+	rows, err := t.db.QueryContext(ctx, fmt.Sprintf("SELECT to_json(r)::VARCHAR FROM (SELECT %s FROM %s WHERE unknown[%s] = ? LIMIT %d) r",
+		strings.Join(readColumns(table, refs), ", "), quoteName(allPrefix+table.Name), quoteText(fixtureKey), most), strconv.Itoa(number))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		out = append(out, table.Name+" "+text)
+	}
+	return out, rows.Err()
 }
 
 // readColumns are the columns of a table that references name, and what is not known of it.

@@ -146,7 +146,7 @@ tests:
 		{"the account as SQL sees it is the usual one", "pass: account_id = '111122223333' and region = 'eu-west-1' and partition = 'aws'\ntests:\n  - pass: {Name: b}", nil},
 		{"account, region and partition can be said", "pass: account_id = '5' and region = 'x' and arn = 'arn:p:s3:::b'\ntests:\n  - pass: {Name: b, _account: '5', _region: x, _partition: p}", nil},
 		{"times may be relative to the scan's", "pass: collected_at - created_at = interval 90 days and collected_at = timestamptz '2026-01-15 12:00:00Z'\ntests:\n  - pass: {CreationDate: !ago 90d}", nil},
-		{"parameters may be set", "pass: name = $wanted\nparams: {wanted: {type: string, default: x, about: A name}}\ntests:\n  - pass: {Name: b}\n    params: {wanted: b}\n  - fail: {Name: b}\n  - pass: {Name: x}", nil},
+		{"parameters may be set", "pass: name = $wanted\nparams: {wanted: {type: string, default: x, about: A name}}\ntests:\n  - pass: {Name: b}\n    params: {wanted: b}\n  - fail: {Name: b}\n  - pass: {Name: x}\n  - fail: {Name: x}\n    params: {wanted: b}", nil},
 		{"a manual check is manual", "manual: Look.\nwhen: name = 'b'\ntests:\n  - manual: {Name: b}\n  - none: {Name: c}", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -195,8 +195,10 @@ tests:
 		{"a list call that was denied is unknown", logged + "  - unknown: {aws_cloudtrail: !denied }\n    cause: 'denied: cloudtrail:DescribeTrails'", nil},
 		{"a call on one row that was denied is unknown", logged + "  - unknown: {aws_cloudtrail: [{TrailARN: t, S3BucketName: x, status: !denied }]}", nil},
 		{"a service that a region lacks is no gap", logged + "  - fail: {aws_cloudtrail: !unsupported no endpoint of cloudtrail}", nil},
-		{"one fail among passes is not a pass", logged + "  - pass: {aws_s3_bucket: [{Name: a}, {Name: b}], aws_cloudtrail: [{TrailARN: t, S3BucketName: a, status: {IsLogging: true}}]}",
-			[]string{"PASS arn:aws:s3:::a in eu-west-1, found: trails: 1", "FAIL arn:aws:s3:::b in eu-west-1, found: trails: 0", "aws_cloudtrail {"}},
+		{
+			"one fail among passes is not a pass", logged + "  - pass: {aws_s3_bucket: [{Name: a}, {Name: b}], aws_cloudtrail: [{TrailARN: t, S3BucketName: a, status: {IsLogging: true}}]}",
+			[]string{"PASS arn:aws:s3:::a in eu-west-1, found: trails: 1", "FAIL arn:aws:s3:::b in eu-west-1, found: trails: 0", "aws_cloudtrail {"},
+		},
 		{"a query that mixes accounts is found out", careless, []string{"fixture fail with a second account beside, where the check gives pass", "got:    PASS"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -2,16 +2,17 @@ package evaluate
 
 import (
 	"fmt"
+	"regexp"
 	"sort"
-	"strings"
 
 	"github.com/stancehq/stance/internal/collect"
 	"github.com/stancehq/stance/internal/plan"
 )
 
-// noEndpoint begins the cause of a list call in a region where the service does not exist: there can be no rows, so nothing
-// is missing.
-const noEndpoint = "unsupported: no endpoint"
+// noService is the cause of a list call in a region where the service does not exist: there can be no rows, so that nothing is
+// missing. provider.Available names the service alone ("unsupported: ec2 (ec2 is not in eu-neu-9)"); what is unsupported for another
+// reason, such as a subscription, names the call.
+var noService = regexp.MustCompile(`^unsupported: (no endpoint|[^ :(]+( \(|$))`)
 
 // gap is a cell of the ledger that leaves something unknown.
 type gap struct {
@@ -43,7 +44,7 @@ func gapsOf(cells []collect.Cell, jobs []*job, tables map[string]*plan.Table) []
 		if c.Group == plan.GroupList {
 			listed[at][c.Table] = true
 		}
-		if _, ok := wanted[c.Table]; !ok || c.Status == collect.OK || strings.HasPrefix(c.Cause, noEndpoint) {
+		if _, ok := wanted[c.Table]; !ok || c.Status == collect.OK || c.Status == collect.Unsupported && noService.MatchString(c.Cause) {
 			continue
 		}
 		gaps = append(gaps, gap{table: c.Table, group: c.Group, account: c.Account, region: regionOf(c.Region), cause: causeOf(c)})

@@ -8,12 +8,9 @@ import (
 	"github.com/stancehq/stance/internal/plan"
 )
 
-// Statuses that exist only until explainDefects has turned them to UNKNOWN.
-const defect Status = "DEFECT"
-
 // rowSQL asks a check of each row of a base table. Each clause is reached only if all that it reads is known: SQL's own NULL
 // logic would let coalesce turn "denied" into "off". The steps are nested, not side by side, so that no clause is computed
-// twice. TRY makes an error a defect of one row, not of all.
+// twice. TRY makes an error a defect of one row, not of all: the status DEFECT stands until explainDefects has found the words for it.
 func (j *job) rowSQL() string {
 	spec := j.check.Spec
 	step := fmt.Sprintf("SELECT *, rowid AS _row, %s AS _cw FROM %s", j.unknown(j.check.When), j.source.from)

@@ -29,8 +29,10 @@ const loggedQuery = `SELECT b.id, b.account_id, b.region, coalesce(bool_or(t.is_
   'trails: ' || count(t.id) AS found FROM bucket b LEFT JOIN trail t ON t.bucket = b.name AND t.account_id = b.account_id GROUP BY ALL`
 
 func TestQueryChecks(t *testing.T) {
-	ok := []collect.Cell{listCell("1", "global", "bucket", collect.OK, ""), listCell("1", "eu", "trail", collect.OK, ""),
-		listCell("2", "global", "bucket", collect.OK, ""), listCell("2", "eu", "trail", collect.OK, "")}
+	ok := []collect.Cell{
+		listCell("1", "global", "bucket", collect.OK, ""), listCell("1", "eu", "trail", collect.OK, ""),
+		listCell("2", "global", "bucket", collect.OK, ""), listCell("2", "eu", "trail", collect.OK, ""),
+	}
 	buckets := []row{{account: "1", region: "eu", id: "a"}, {account: "1", region: "us", id: "b"}, {account: "2", region: "eu", id: "c"}}
 	region := func(c *plan.Check) { c.Spec.Scope = "region" }
 	organization := func(c *plan.Check) { c.Spec.Scope = "organization" }

@@ -57,8 +57,10 @@ func (s store) addChecks(ctx context.Context, jobs []*job, requirements map[stri
 	return s.fill(ctx, "stance_check", len(jobs), func(i int) []driver.Value {
 		j := jobs[i]
 		spec := j.check.Spec
-		return []driver.Value{int32(j.no), spec.ID, spec.Title, spec.Severity, spec.Provider, spec.Resource, !j.spread,
-			notNil(spec.Objectives), notNil(requirements[spec.ID])}
+		return []driver.Value{
+			int32(j.no), spec.ID, spec.Title, spec.Severity, spec.Provider, spec.Resource, !j.spread,
+			notNil(spec.Objectives), notNil(requirements[spec.ID]),
+		}
 	})
 }
 

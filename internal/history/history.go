@@ -58,7 +58,7 @@ func Open(ctx context.Context, o Options) (_ *History, err error) {
 	if o.OutputDir != "" {
 		folders = append(folders, o.OutputDir)
 	}
-	if h.db, err = database.Open(ctx, database.Options{Memory: o.Memory, OutputDirs: folders}); err != nil {
+	if h.db, err = database.Open(ctx, database.Options{Memory: o.Memory, KeepOrder: true, OutputDirs: folders}); err != nil {
 		return nil, err
 	}
 	return h, evaluate.CreateFunctions(ctx, h.db.DB, o.Functions)

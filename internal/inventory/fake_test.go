@@ -42,7 +42,8 @@ var (
 )
 
 func listOf(s *content.Shape) *content.Shape { return &content.Shape{Kind: content.KindList, Elem: s} }
-func mapOf(s *content.Shape) *content.Shape  { return &content.Shape{Kind: content.KindMap, Elem: s} }
+
+func mapOf(s *content.Shape) *content.Shape { return &content.Shape{Kind: content.KindMap, Elem: s} }
 
 // object takes names and shapes in turn.
 func object(members ...any) *content.Shape {

@@ -38,7 +38,7 @@ func New(ctx context.Context, db *database.DB, at time.Time) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the inventory: %w", err)
 	}
-	defer conn.Close() //nolint:errcheck // returned to the pool
+	defer conn.Close()
 	if err := s.register(conn); err != nil {
 		return nil, fmt.Errorf("open the inventory: %w", err)
 	}

@@ -80,9 +80,13 @@ func TestValuesOfEveryKind(t *testing.T) {
 		{"a typed path in free JSON", content.Column{Path: "Free.a", Type: "STRUCT(b BIGINT, c VARCHAR[])"}, `{"Free":{"a":{"b":7,"c":["x"],"d":0}}}`, `{"b":7,"c":["x"]}`, ""},
 		{"a struct", content.Column{Path: "Rule"}, `{"Rule":{"Port":22,"More":1,"Labels":{"a":1}}}`, `{"Port":22,"Open":null,"Ranges":null,"Labels":{"a":1}}`, ""},
 		{"text for a struct", content.Column{Path: "Rule"}, `{"Rule":"none"}`, `null`, "unexpected type: Rule is text, where an object was expected"},
-		{"a wrong type at depth", content.Column{Path: "Rules"}, `{"Rules":[{"Port":1},{"Ranges":[{},{"At":"soon"}]}]}`,
+		{
+			"a wrong type at depth",
+			content.Column{Path: "Rules"},
+			`{"Rules":[{"Port":1},{"Ranges":[{},{"At":"soon"}]}]}`,
 			`[{"Port":1,"Open":null,"Ranges":null,"Labels":null},{"Port":null,"Open":null,"Ranges":[{"Cidr":null,"At":null},{"Cidr":null,"At":null}],"Labels":null}]`,
-			"unexpected type: Rules[1].Ranges[1].At is text, where a time was expected"},
+			"unexpected type: Rules[1].Ranges[1].At is text, where a time was expected",
+		},
 		{"a wrong type in a map", content.Column{Path: "Rule.Labels"}, `{"Rule":{"Labels":{"a":1,"b":[]}}}`, `{"a":1,"b":null}`, "unexpected type: Rule.Labels.b is a list, where BIGINT was expected"},
 		{"a path through a list", content.Column{Path: "Rules.Port"}, `{"Rules":[{"Port":22},{"Open":true},{"Port":null},{"Port":80}]}`, `[22,null,null,80]`, ""},
 		{"a path through an empty list", content.Column{Path: "Rules.Port"}, `{"Rules":[]}`, `[]`, ""},
@@ -128,7 +132,8 @@ func TestGroupsAreUnknownApart(t *testing.T) {
 		&content.Column{Name: "users", Path: "users"},
 		&content.Column{Name: "total", SQL: "size + list_sum(levels)"},
 	))
-	report := w.loadLines("x_thing",
+	report := w.loadLines(
+		"x_thing",
 		line(t, `{"Id":"all known","details":{"Size":1,"Names":["n"]},"users":[{"User":"u","Level":2}]}`, nil),
 		line(t, `{"Id":"denied","details":{"Size":1}}`, map[string]string{"users": "denied: x:ListUsers"}),
 		line(t, `{"Id":"not configured","users":[]}`, nil),
@@ -184,7 +189,8 @@ func TestSecretsAreMaskedBeforeAnythingIsStored(t *testing.T) {
 func TestBrokenLinesAreNeverLostSilently(t *testing.T) {
 	w := newWorld(t, thingAPI, things())
 	deep := strings.Repeat(`[`, 100_000) + strings.Repeat(`]`, 100_000)
-	report := w.loadLines("x_thing",
+	report := w.loadLines(
+		"x_thing",
 		line(t, `{"Id":"good"}`, nil),
 		`{"account":"1","region":"r","at":"2026-01-15T12:00:00Z","doc":{"Id":"cut`,
 		`{"account":"2","region":"r","doc":[1]}`,

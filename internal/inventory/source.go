@@ -99,8 +99,12 @@ func (s *source) ColumnInfos() []duckdb.ColumnInfo {
 	text, _ := duckdb.NewTypeInfo(duckdb.TYPE_VARCHAR)
 	at, _ := duckdb.NewTypeInfo(duckdb.TYPE_TIMESTAMP_TZ)
 	return []duckdb.ColumnInfo{
-		{Name: "account_id", T: text}, {Name: "partition", T: text}, {Name: "region", T: text},
-		{Name: "collected_at", T: at}, {Name: "doc", T: text}, {Name: "raw", T: text},
+		{Name: "account_id", T: text},
+		{Name: "partition", T: text},
+		{Name: "region", T: text},
+		{Name: "collected_at", T: at},
+		{Name: "doc", T: text},
+		{Name: "raw", T: text},
 	}
 }
 

@@ -106,7 +106,7 @@ var special = []string{
 
 type addressRange struct{ first, last netip.Addr }
 
-// specialRanges are they, neighbours joined, so that one range that spans two of them is found within.
+// specialRanges are they, adjacent ones joined, so that one range that spans two of them is found within.
 var specialRanges = func() (joined []addressRange) {
 	all := make([]addressRange, len(special))
 	for i, text := range special {

@@ -115,7 +115,7 @@ func (s *statement) read(doc []byte, i int) (int, error) {
 		case "effect":
 			end, err := oneText(doc, i, "Effect", &s.effect)
 			if err == nil && *s.effect != "Allow" && *s.effect != "Deny" {
-				err = fmt.Errorf("Effect is neither Allow nor Deny: %q", clip(*s.effect))
+				err = fmt.Errorf("the Effect is neither Allow nor Deny: %q", clip(*s.effect))
 			}
 			return end, err
 		case "principal":
@@ -166,7 +166,7 @@ func readPrincipals(doc []byte, i int, into **principals) (int, error) {
 
 func (s *statement) readConditions(doc []byte, i int) (int, error) {
 	if jsonscan.Kind(doc, i) != jsonscan.Object {
-		return i, errors.New("Condition is not an object")
+		return i, errors.New("a Condition is not an object")
 	}
 	seen := map[[2]string]bool{}
 	return jsonscan.Members(doc, i, func(operator []byte, value int) (int, error) {

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -40,7 +41,7 @@ type Options struct {
 	// Resume goes on with the scan of this id, or the last one of the same provider and lake: ResumeLast. Empty: a new scan.
 	Resume string
 
-	Memory    int64 // of the database, in bytes; 0: database.DefaultMemory
+	Memory    int64 // of the queue and the database together, in bytes; 0: DefaultMemory
 	Workers   int   // calls at the same time; 0: collect's default
 	Timeout   time.Duration
 	Seed      uint64 // of the order of calls; 0: another each time
@@ -52,6 +53,9 @@ type Options struct {
 	Now       func() time.Time
 	KeepSpool bool // also when everything was collected
 }
+
+// DefaultMemory is what a scan takes where the user does not say, beside the program itself.
+const DefaultMemory = 512 << 20
 
 // Stage is what a scan is doing.
 type Stage string
@@ -103,6 +107,9 @@ func Run(ctx context.Context, options Options) (*Outcome, error) {
 	}
 	if r.Stage == nil {
 		r.Stage = func(Stage) {}
+	}
+	if r.Memory == 0 {
+		r.Memory = DefaultMemory
 	}
 	if r.Logger == nil {
 		r.Logger = slog.New(slog.DiscardHandler)
@@ -161,7 +168,7 @@ func (r *runner) collect(ctx context.Context, kept *kept, accounts []provider.Ac
 		limits = p.Limits
 	}
 	result, err := collect.Run(ctx, collect.Options{
-		Provider: r.Provider, Accounts: accounts, Plan: r.plan, Dir: kept.dir, Resume: r.Resume != "", Workers: r.Workers,
+		Provider: r.Provider, Accounts: accounts, Plan: r.plan, Dir: kept.dir, Resume: r.Resume != "", Workers: r.Workers, Memory: r.Memory / 4,
 		Limits: limits, Progress: r.Progress, Now: r.Now, Seed: r.Seed, Logger: r.Logger,
 	})
 	if err != nil {
@@ -193,7 +200,7 @@ func (r *runner) finish(ctx context.Context, l *lake.Lake, kept *kept, accounts 
 			err = errors.Join(err, writer.Abort())
 		}
 	}()
-	outcome.db, err = database.Open(ctx, database.Options{Memory: r.Memory, OutputDirs: []string{writer.Staging()}, Logger: r.Logger})
+	outcome.db, err = database.Open(ctx, database.Options{Memory: r.Memory / 4 * 3, OutputDirs: []string{writer.Staging()}, Logger: r.Logger})
 	if err != nil {
 		return err
 	}
@@ -234,6 +241,7 @@ func (r *runner) load(ctx context.Context, store *inventory.Store, db *database.
 	}
 	group, loading := errgroup.WithContext(ctx)
 	group.SetLimit(2)
+	var mu sync.Mutex // of the cells
 	var derived []*plan.Table
 	for _, t := range r.plan.Tables {
 		if t.Table.Spec.List == nil {
@@ -245,11 +253,10 @@ func (r *runner) load(ctx context.Context, store *inventory.Store, db *database.
 		}
 		group.Go(func() error {
 			loaded, err := store.Load(loading, t.Table, collected.Spool.Rows(t.Table.Name))
-			if err == nil && loaded.Lost > 0 {
-				r.Logger.Error("rows that cannot be read were left out", "table", t.Table.Name, "rows", loaded.Lost, "cause", loaded.Cause)
-			}
-			for name, unexpected := range loaded.Unexpected {
-				r.Logger.Warn("values of an unexpected type", "table", t.Table.Name, "group", name, "rows", unexpected.Rows, "cause", unexpected.Cause)
+			if err == nil {
+				mu.Lock()
+				defer mu.Unlock()
+				r.confess(collected.Cells, t.Table.Name, loaded)
 			}
 			return err
 		})
@@ -258,6 +265,27 @@ func (r *runner) load(ctx context.Context, store *inventory.Store, db *database.
 		return err
 	}
 	return store.Derive(ctx, derived)
+}
+
+// confess puts what could not be read from the answers of a table into the ledger: it was collected, but is not known.
+func (r *runner) confess(cells []collect.Cell, table string, loaded inventory.Report) {
+	for i := range cells {
+		cell := &cells[i]
+		if cell.Table != table || cell.Rows == 0 || cell.Status != collect.OK {
+			continue
+		}
+		unexpected, ok := loaded.Unexpected[cell.Group]
+		switch {
+		case cell.Group == plan.GroupList && loaded.Lost > 0:
+			cell.Status, cell.Cause = collect.Partial, fmt.Sprintf("broken: %d rows cannot be read: %s", loaded.Lost, loaded.Cause)
+		case ok:
+			cell.Status, cell.Cause = collect.Partial, unexpected.Cause
+			cell.Failures += unexpected.Rows
+		default:
+			continue
+		}
+		r.Logger.Warn("answers that cannot be read", "table", table, "group", cell.Group, "cause", cell.Cause)
+	}
 }
 
 func (r *runner) header(accounts []provider.Account, collected *collect.Result) report.Scan {

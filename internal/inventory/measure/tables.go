@@ -50,7 +50,8 @@ var (
 		"GetBucketPolicy":     object("Policy", text),
 		"GetBucketTagging":    object("TagSet", list(tag)),
 		"GetPublicAccessBlock": object("PublicAccessBlockConfiguration", object(
-			"BlockPublicAcls", yes, "IgnorePublicAcls", yes, "BlockPublicPolicy", yes, "RestrictPublicBuckets", yes)),
+			"BlockPublicAcls", yes, "IgnorePublicAcls", yes, "BlockPublicPolicy", yes, "RestrictPublicBuckets", yes,
+		)),
 	}
 
 	instance = object(
@@ -59,7 +60,8 @@ var (
 		"PrivateIpAddress", text, "PublicIpAddress", text, "State", object("Code", number, "Name", text), "SubnetId", text, "VpcId", text,
 		"Architecture", text, "EbsOptimized", yes, "IamInstanceProfile", object("Arn", text, "Id", text),
 		"BlockDeviceMappings", list(object("DeviceName", text, "Ebs", object(
-			"AttachTime", instant, "DeleteOnTermination", yes, "Status", text, "VolumeId", text))),
+			"AttachTime", instant, "DeleteOnTermination", yes, "Status", text, "VolumeId", text,
+		))),
 		"NetworkInterfaces", list(object("NetworkInterfaceId", text, "OwnerId", text, "SourceDestCheck", yes, "Groups", list(group),
 			"Association", object("IpOwnerId", text, "PublicIp", text))),
 		"SecurityGroups", list(group), "Tags", list(tag),

@@ -96,8 +96,8 @@ func TestMessagesAreOneShortLineWithoutIdentifiers(t *testing.T) {
 	tests := map[string]string{
 		"no\nmore": "no",
 		"\n  User: x is not authorized (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied; Request ID: 4442587FB7D0A2F9; Proxy: null)": "User: x is not authorized",
-		"Rate exceeded. Request ID: 0c3e2b4f-1b1f-4d46-8d5c-1f3a9e1b2c3d":                                                                         "Rate exceeded",
-		"You are not authorized. Encoded authorization failure message: abcDEF123-_xyz":                                                           "You are not authorized",
+		"Rate exceeded. Request ID: 0c3e2b4f-1b1f-4d46-8d5c-1f3a9e1b2c3d":                                                                           "Rate exceeded",
+		"You are not authorized. Encoded authorization failure message: abcDEF123-_xyz":                                                             "You are not authorized",
 		"":                                "",
 		"the request id is your concern":  "the request id is your concern",
 		"bucket request-id-12345678 gone": "bucket gone",

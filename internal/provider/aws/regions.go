@@ -51,6 +51,11 @@ func known(partition api.Partition, region string) bool {
 	return slices.Contains(partition.Regions, region)
 }
 
+func (p *Provider) knownRegion(region string) bool {
+	partition, ok := p.rules.PartitionOf(region)
+	return ok && known(partition, region)
+}
+
 // likeRegion suggests a region of the sign-in's partition, or of the first.
 func (p *Provider) likeRegion(region string) string {
 	name := orDefault(p.identity.Partition, "aws")

@@ -94,6 +94,12 @@ func (p *Provider) configure(ctx context.Context) error {
 		if p.options.Profile != "" {
 			load = append(load, config.WithSharedConfigProfile(p.options.Profile))
 		}
+		if p.options.Endpoint != "" {
+			load = append(load, config.WithBaseEndpoint(p.options.Endpoint))
+		}
+		if p.options.Transport != nil {
+			load = append(load, config.WithHTTPClient(p.newClient()))
+		}
 		var err error
 		if p.config, err = config.LoadDefaultConfig(ctx, load...); err != nil {
 			return errors.New(p.configProblem(err))
@@ -251,6 +257,8 @@ func (p *Provider) identityProblem(ctx context.Context, region string, err error
 		return fmt.Errorf("%s: the access key is not known there. Check the key; keys of AWS China and GovCloud work only with a region of theirs (--region cn-north-1, --region us-gov-west-1), and a region that must be switched on knows no keys before that", where)
 	case e.Code == "SignatureDoesNotMatch" || e.Code == "InvalidSignatureException":
 		return fmt.Errorf("%s: the secret key does not belong to the access key (%s)", where, e.Code)
+	case e.Class == provider.Unsupported && !p.knownRegion(region):
+		return fmt.Errorf("%s: %s, and no AWS region %q is known%s", where, e.Message, region, p.likeRegion(region))
 	case e.Err != nil || e.Status == 0:
 		return fmt.Errorf("%s: %s. Check the network, HTTPS_PROXY and AWS_ENDPOINT_URL", where, orDefault(e.Message, err.Error()))
 	case e.Class == provider.Broken:

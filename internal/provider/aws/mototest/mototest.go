@@ -5,7 +5,6 @@ package mototest
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"net"
@@ -68,49 +67,98 @@ func Python(tb testing.TB) string {
 // startTime bounds how long the simulator may take to answer first.
 const startTime = 60 * time.Second
 
+// program runs the simulator until its standard input ends: it does not outlive a test process that was killed.
+const program = `
+import os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+from moto.server import main
+main(["-H", "127.0.0.1", "-p", sys.argv[1]])
+`
+
 // Start starts a simulator and ends it with the test. Env are further variables, such as INITIAL_NO_AUTH_ACTION_COUNT=100 or
 // MOTO_IAM_LOAD_MANAGED_POLICIES=true.
 func Start(tb testing.TB, env ...string) *Server {
 	tb.Helper()
-	port := freePort(tb)
-	ctx, cancel := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, Python(tb), "-m", "moto.server", "-H", "127.0.0.1", "-p", port)
+	s, stop, err := start(Python(tb), env)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(stop)
+	return s
+}
+
+var shared struct {
+	sync.Mutex
+	server *Server
+	stop   func()
+}
+
+// Shared gives one simulator to all tests of a package, whose TestMain must be Main. Each test uses resources of its own.
+func Shared(tb testing.TB) *Server {
+	tb.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.server == nil {
+		s, stop, err := start(Python(tb), nil)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		shared.server, shared.stop = s, stop
+	}
+	return shared.server
+}
+
+// Main runs the tests of a package and then ends what Shared started.
+func Main(m *testing.M) {
+	code := m.Run()
+	if shared.stop != nil {
+		shared.stop()
+	}
+	os.Exit(code)
+}
+
+func start(python string, env []string) (s *Server, stop func(), err error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, nil, err
+	}
+	cmd := exec.Command(python, "-c", program, port)
 	cmd.Env = append(os.Environ(), env...)
 	log := &tail{}
 	cmd.Stdout, cmd.Stderr = log, log
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, nil, fmt.Errorf("start moto: %w", err)
+	}
 	if err := cmd.Start(); err != nil {
-		cancel()
-		tb.Fatalf("start moto: %v", err)
+		return nil, nil, fmt.Errorf("start moto: %w", err)
 	}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = cmd.Wait() // killed at the end of the test
+		_ = cmd.Wait() // how it ended is in the log
 	}()
-	tb.Cleanup(func() {
-		cancel()
+	stop = func() {
+		_ = stdin.Close()
 		<-ended
-	})
-	s := &Server{URL: "http://127.0.0.1:" + port}
-	if err := s.wait(ended); err != nil {
-		tb.Fatalf("start moto: %v\n%s", err, log)
 	}
-	return s
+	s = &Server{URL: "http://127.0.0.1:" + port}
+	if err := s.wait(ended); err != nil {
+		stop()
+		return nil, nil, fmt.Errorf("start moto: %w\n%s", err, log)
+	}
+	return s, stop, nil
 }
 
 // freePort finds a port that nothing listens on.
-func freePort(tb testing.TB) string {
-	tb.Helper()
+func freePort() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		tb.Fatalf("find a free port: %v", err)
+		return "", fmt.Errorf("find a free port: %w", err)
 	}
 	defer listener.Close()
 	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if err != nil {
-		tb.Fatalf("find a free port: %v", err)
-	}
-	return port
+	return port, err
 }
 
 // wait waits for the first answer.
