@@ -77,7 +77,7 @@ func (a *app) look() terminal.Terminal {
 	return terminal.Terminal{}
 }
 
-// loggerTo logs to w, with colours where the standard error has them.
+// loggerTo logs to w, with colors where the standard error has them.
 func (a *app) loggerTo(w io.Writer) *slog.Logger {
 	level := slog.LevelWarn
 	if a.verbose {
@@ -88,7 +88,7 @@ func (a *app) loggerTo(w io.Writer) *slog.Logger {
 	}
 	f, ok := a.err.(*os.File)
 	color := ok && terminal.Detect(f, a.getenv).Color
-	return slog.New(tint.NewHandler(w, &tint.Options{Level: level, NoColor: !color, TimeFormat: "15:04:05"}))
+	return slog.New(tint.NewTextHandler(w, &tint.Options{Level: level, NoColor: !color, TimeFormat: "15:04:05"}))
 }
 
 // dataFolder is where Stance keeps lakes unless told otherwise.

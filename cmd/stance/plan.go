@@ -20,7 +20,8 @@ func signIn(organization bool) []plan.PlannedCall {
 		{Service: "ec2", Op: "DescribeRegions", Scope: content.ScopeAccount, Why: "which regions are enabled"},
 	}
 	if organization {
-		calls = append(calls,
+		calls = append(
+			calls,
 			plan.PlannedCall{Service: "organizations", Op: "ListAccounts", Scope: content.ScopeAccount, Why: "which accounts there are"},
 			plan.PlannedCall{Service: "organizations", Op: "ListAccountsForParent", Scope: content.ScopeAccount, Why: "which accounts a unit has"},
 			plan.PlannedCall{Service: "organizations", Op: "ListOrganizationalUnitsForParent", Scope: content.ScopeAccount, Why: "which units a unit has"},

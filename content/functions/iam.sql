@@ -8,3 +8,144 @@ CREATE MACRO report_time(text) AS try_cast(stance_time(text) AS TIMESTAMPTZ);
 -- test: report_time('no_information') => NULL
 -- test: report_time('not_supported') => NULL
 -- test: report_time(NULL) => NULL
+
+-- Whether a resource in a policy of IAM stands for all of its kind: *, arn:aws:iam::*:role/*, arn:aws:kms:*:111122223333:key/*.
+-- role/app-* does not, and neither does a bucket's bucket/*.
+CREATE MACRO is_wide_resource(resource) AS coalesce(regexp_full_match(resource, '\*+|arn:([^:/]*:){0,5}((' ||
+  'role|user|group|policy|instance-profile|key|alias|secret|parameter|function|instance|document|project|job|stack|stateMachine|task-definition|task|server|notebook-instance'
+  || ')[/:])?\*+([/:]\*+)*'), false);
+-- test: is_wide_resource('*') => true
+-- test: is_wide_resource('arn:aws:iam::*:role/*') => true
+-- test: is_wide_resource('arn:aws:iam::111122223333:role/*') => true
+-- test: is_wide_resource('arn:aws:iam::*') => true
+-- test: is_wide_resource('arn:*') => true
+-- test: is_wide_resource('arn:aws:secretsmanager:us-east-1:111122223333:secret:*') => true
+-- test: is_wide_resource('arn:aws:s3:::*/*') => true
+-- test: is_wide_resource('arn:aws:s3:::reports/*') => false
+-- test: is_wide_resource('arn:aws:iam::111122223333:role/app-*') => false
+-- test: is_wide_resource('arn:aws:iam::*:role/app') => false
+-- test: is_wide_resource(NULL) => false
+
+-- Whether the conditions of a statement pick resources by their tags or aliases, so that * is not all.
+CREATE MACRO conditions_pick_resources(conditions) AS coalesce(len(list_filter(map_entries(conditions), lambda _operator:
+  regexp_full_match(_operator.key, '(foranyvalue:)?string(equals|like|equalsignorecase)') AND len(list_filter(map_entries(_operator.value), lambda _key:
+    regexp_full_match(_key.key, '[a-z0-9-]+:(resourcetag/.*|resourcealiases|requestalias)') AND NOT list_contains(_key.value, '*'))) > 0)) > 0, false);
+-- test: conditions_pick_resources(MAP {'stringequals': MAP {'aws:resourcetag/team': ['a']}}) => true
+-- test: conditions_pick_resources(MAP {'foranyvalue:stringlike': MAP {'kms:resourcealiases': ['alias/app-*']}}) => true
+-- test: conditions_pick_resources(MAP {'stringlike': MAP {'aws:resourcetag/team': ['*']}}) => false
+-- test: conditions_pick_resources(MAP {'stringnotequals': MAP {'aws:resourcetag/team': ['a']}}) => false
+-- test: conditions_pick_resources(MAP {'bool': MAP {'aws:multifactorauthpresent': ['true']}}) => false
+
+-- Whether a statement speaks of all resources of a kind.
+CREATE MACRO statement_is_wide(statement) AS NOT conditions_pick_resources(statement.conditions) AND (len(statement.not_resources) > 0
+  OR len(list_filter(statement.resources, lambda _resource: is_wide_resource(_resource))) > 0);
+-- test: statement_is_wide(policy_of('{"Statement":{"Effect":"Allow","Action":"*","Resource":["arn:aws:iam::111122223333:role/a","*"]}}').statements[1]) => true
+-- test: statement_is_wide(policy_of('{"Statement":{"Effect":"Allow","Action":"*","NotResource":"arn:aws:iam::111122223333:role/a"}}').statements[1]) => true
+-- test: statement_is_wide(policy_of('{"Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:iam::111122223333:role/a"}}').statements[1]) => false
+-- test: statement_is_wide(policy_of('{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"a"}}}}').statements[1]) => false
+
+-- Whether the policy allows an action on all resources of a kind, and does not forbid it as a whole. kms:* asks for all of KMS.
+CREATE MACRO grants_widely(policy, action) AS coalesce(len(list_filter(policy.statements, lambda _allow: _allow.effect = 'Allow'
+  AND statement_has_action(_allow, lower(action)) AND statement_is_wide(_allow))) > 0, false) AND NOT forbids_action(policy, action);
+-- test: grants_widely(policy_of('{"Statement":{"Effect":"Allow","Action":"kms:*","Resource":"*"}}'), 'kms:*') => true
+-- test: grants_widely(policy_of('{"Statement":{"Effect":"Allow","Action":"k*","Resource":"arn:aws:kms:*:*:key/*"}}'), 'kms:*') => true
+-- test: grants_widely(policy_of('{"Statement":{"Effect":"Allow","NotAction":"s3:*","Resource":"*"}}'), 'kms:*') => true
+-- test: grants_widely(policy_of('{"Statement":{"Effect":"Allow","Action":["kms:Decrypt","kms:List*"],"Resource":"*"}}'), 'kms:*') => false
+-- test: grants_widely(policy_of('{"Statement":{"Effect":"Allow","Action":"kms:*","Resource":"arn:aws:kms:us-east-1:111122223333:key/1"}}'), 'kms:*') => false
+-- test: grants_widely(policy_of('{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"kms:*","Resource":"*"}]}'), 'kms:*') => false
+-- test: grants_widely(policy_of(NULL), 'kms:*') => false
+
+-- Whether a condition says to which services a role may be passed, and leaves out the one in question; NULL asks for any such condition.
+CREATE MACRO keeps_from_passing_to(conditions, service) AS coalesce(len(list_filter(map_entries(conditions), lambda _operator:
+  regexp_full_match(_operator.key, '(foranyvalue:|forallvalues:)?string(equals|like|equalsignorecase)(ifexists)?')
+  AND len(list_filter(map_entries(_operator.value), lambda _key: _key.key = 'iam:passedtoservice' AND NOT list_contains(_key.value, '*')
+    AND (service IS NULL OR NOT any_matches(_key.value, service)))) > 0)) > 0, false);
+-- test: keeps_from_passing_to(MAP {'stringequals': MAP {'iam:passedtoservice': ['ecs.amazonaws.com']}}, 'ec2.amazonaws.com') => true
+-- test: keeps_from_passing_to(MAP {'stringlike': MAP {'iam:passedtoservice': ['ec2.*']}}, 'ec2.amazonaws.com') => false
+-- test: keeps_from_passing_to(MAP {'stringlike': MAP {'iam:passedtoservice': ['ec2.*']}}, NULL::VARCHAR) => true
+-- test: keeps_from_passing_to(MAP {'stringlike': MAP {'iam:passedtoservice': ['*']}}, NULL::VARCHAR) => false
+-- test: keeps_from_passing_to(MAP {'bool': MAP {'aws:multifactorauthpresent': ['true']}}, 'ec2.amazonaws.com') => false
+
+-- Known ways from some permissions to more: the actions that each needs, the service that a role must be passed to, and whether it
+-- is enough to have them over oneself.
+CREATE MACRO escalation_ways() AS [
+  {'name': 'rewrites policies', 'needs': ['iam:createpolicyversion'], 'passes_to': NULL::VARCHAR, 'own': false},
+  {'name': 'restores old policy versions', 'needs': ['iam:setdefaultpolicyversion'], 'passes_to': NULL, 'own': false},
+  {'name': 'attaches policies to users', 'needs': ['iam:attachuserpolicy'], 'passes_to': NULL, 'own': true},
+  {'name': 'attaches policies to groups', 'needs': ['iam:attachgrouppolicy'], 'passes_to': NULL, 'own': false},
+  {'name': 'attaches policies to roles', 'needs': ['iam:attachrolepolicy'], 'passes_to': NULL, 'own': false},
+  {'name': 'writes policies of users', 'needs': ['iam:putuserpolicy'], 'passes_to': NULL, 'own': true},
+  {'name': 'writes policies of groups', 'needs': ['iam:putgrouppolicy'], 'passes_to': NULL, 'own': false},
+  {'name': 'writes policies of roles', 'needs': ['iam:putrolepolicy'], 'passes_to': NULL, 'own': false},
+  {'name': 'joins groups', 'needs': ['iam:addusertogroup'], 'passes_to': NULL, 'own': false},
+  {'name': 'changes whom roles trust', 'needs': ['iam:updateassumerolepolicy'], 'passes_to': NULL, 'own': false},
+  {'name': 'replaces sign-in providers', 'needs': ['iam:updatesamlprovider'], 'passes_to': NULL, 'own': false},
+  {'name': 'makes keys of other users', 'needs': ['iam:createaccesskey'], 'passes_to': NULL, 'own': false},
+  {'name': 'gives other users a password', 'needs': ['iam:createloginprofile'], 'passes_to': NULL, 'own': false},
+  {'name': 'changes passwords of other users', 'needs': ['iam:updateloginprofile'], 'passes_to': NULL, 'own': false},
+  {'name': 'assigns permission sets', 'needs': ['sso:createaccountassignment'], 'passes_to': NULL, 'own': false},
+  {'name': 'starts instances with any role', 'needs': ['iam:passrole', 'ec2:runinstances'], 'passes_to': 'ec2.amazonaws.com', 'own': false},
+  {'name': 'rewrites what instances start with', 'needs': ['ec2:modifyinstanceattribute', 'ec2:stopinstances', 'ec2:startinstances'], 'passes_to': NULL, 'own': false},
+  {'name': 'runs commands on instances', 'needs': ['ssm:sendcommand'], 'passes_to': NULL, 'own': false},
+  {'name': 'opens shells on instances', 'needs': ['ssm:startsession'], 'passes_to': NULL, 'own': false},
+  {'name': 'runs automations with any role', 'needs': ['iam:passrole', 'ssm:startautomationexecution'], 'passes_to': 'ssm.amazonaws.com', 'own': false},
+  {'name': 'makes and calls functions with any role', 'needs': ['iam:passrole', 'lambda:createfunction', 'lambda:invokefunction'], 'passes_to': 'lambda.amazonaws.com', 'own': false},
+  {'name': 'makes functions with any role and lets others call them', 'needs': ['iam:passrole', 'lambda:createfunction', 'lambda:addpermission'], 'passes_to': 'lambda.amazonaws.com', 'own': false},
+  {'name': 'makes functions with any role that events call', 'needs': ['iam:passrole', 'lambda:createfunction', 'lambda:createeventsourcemapping'], 'passes_to': 'lambda.amazonaws.com', 'own': false},
+  {'name': 'changes the code of functions', 'needs': ['lambda:updatefunctioncode'], 'passes_to': NULL, 'own': false},
+  {'name': 'creates stacks with any role', 'needs': ['iam:passrole', 'cloudformation:createstack'], 'passes_to': 'cloudformation.amazonaws.com', 'own': false},
+  {'name': 'changes stacks with any role', 'needs': ['iam:passrole', 'cloudformation:createchangeset', 'cloudformation:executechangeset'], 'passes_to': 'cloudformation.amazonaws.com', 'own': false},
+  {'name': 'runs containers with any role', 'needs': ['iam:passrole', 'ecs:registertaskdefinition', 'ecs:runtask'], 'passes_to': 'ecs-tasks.amazonaws.com', 'own': false},
+  {'name': 'runs batch jobs with any role', 'needs': ['iam:passrole', 'batch:registerjobdefinition', 'batch:submitjob'], 'passes_to': 'ecs-tasks.amazonaws.com', 'own': false},
+  {'name': 'runs services in App Runner with any role', 'needs': ['iam:passrole', 'apprunner:createservice'], 'passes_to': 'tasks.apprunner.amazonaws.com', 'own': false},
+  {'name': 'builds with any role', 'needs': ['iam:passrole', 'codebuild:createproject', 'codebuild:startbuild'], 'passes_to': 'codebuild.amazonaws.com', 'own': false},
+  {'name': 'changes build projects', 'needs': ['codebuild:updateproject', 'codebuild:startbuild'], 'passes_to': NULL, 'own': false},
+  {'name': 'runs Glue jobs with any role', 'needs': ['iam:passrole', 'glue:createjob', 'glue:startjobrun'], 'passes_to': 'glue.amazonaws.com', 'own': false},
+  {'name': 'opens Glue endpoints with any role', 'needs': ['iam:passrole', 'glue:createdevendpoint'], 'passes_to': 'glue.amazonaws.com', 'own': false},
+  {'name': 'opens notebooks with any role', 'needs': ['iam:passrole', 'sagemaker:createnotebookinstance', 'sagemaker:createpresignednotebookinstanceurl'], 'passes_to': 'sagemaker.amazonaws.com', 'own': false},
+  {'name': 'trains models with any role', 'needs': ['iam:passrole', 'sagemaker:createtrainingjob'], 'passes_to': 'sagemaker.amazonaws.com', 'own': false},
+  {'name': 'processes data with any role', 'needs': ['iam:passrole', 'sagemaker:createprocessingjob'], 'passes_to': 'sagemaker.amazonaws.com', 'own': false},
+  {'name': 'runs data pipelines with any role', 'needs': ['iam:passrole', 'datapipeline:createpipeline', 'datapipeline:putpipelinedefinition', 'datapipeline:activatepipeline'], 'passes_to': 'datapipeline.amazonaws.com', 'own': false},
+  {'name': 'runs state machines with any role', 'needs': ['iam:passrole', 'states:createstatemachine', 'states:startexecution'], 'passes_to': 'states.amazonaws.com', 'own': false},
+  {'name': 'schedules calls with any role', 'needs': ['iam:passrole', 'scheduler:createschedule'], 'passes_to': 'scheduler.amazonaws.com', 'own': false},
+  {'name': 'runs code interpreters with any role', 'needs': ['iam:passrole', 'bedrock-agentcore:createcodeinterpreter', 'bedrock-agentcore:startcodeinterpretersession', 'bedrock-agentcore:invokecodeinterpreter'], 'passes_to': 'bedrock-agentcore.amazonaws.com', 'own': false}];
+-- test: len(escalation_ways()) => 40
+
+-- The statements that can matter for an escalation: Allows over all of a kind, or over oneself, whose conditions do not hold the
+-- holder to a boundary or to policies by name; and Denies of the same reach, those among them that only ask for a boundary included.
+CREATE MACRO escalation_statements(policy) AS coalesce(list_filter(policy.statements, lambda _statement: CASE WHEN _statement.effect = 'Allow'
+  THEN (statement_is_wide(_statement) OR len(list_filter(_statement.resources, lambda _resource: contains(lower(_resource), '${aws:username}'))) > 0)
+    AND len(list_filter(map_entries(_statement.conditions), lambda _operator: NOT contains(_operator.key, 'not')
+      AND len(list_intersect(map_keys(_operator.value), ['iam:permissionsboundary', 'iam:policyarn'])) > 0)) = 0
+  ELSE list_contains(_statement.resources, '*') AND len(list_filter(map_entries(_statement.conditions), lambda _operator:
+    len(list_filter(map_keys(_operator.value), lambda _key: _key <> 'iam:permissionsboundary')) > 0)) = 0 END), []);
+-- test: len(escalation_statements(policy_of('{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b"}]}'))) => 1
+-- test: len(escalation_statements(policy_of('{"Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*","Condition":{"StringEquals":{"iam:PermissionsBoundary":"arn:aws:iam::111122223333:policy/b"}}}}'))) => 0
+-- test: len(escalation_statements(policy_of('{"Statement":{"Effect":"Deny","Action":"iam:*","Resource":"*","Condition":{"StringNotEquals":{"iam:PermissionsBoundary":"arn:aws:iam::111122223333:policy/b"}}}}'))) => 1
+-- test: len(escalation_statements(policy_of('{"Statement":{"Effect":"Deny","Action":"iam:*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"false"}}}}'))) => 0
+
+-- Whether such statements together give an action; with a service, they must let a role be passed to it.
+CREATE MACRO escalation_gives(statements, action, own, service) AS len(list_filter(statements, lambda _allow: _allow.effect = 'Allow'
+    AND statement_has_action(_allow, action) AND (own OR statement_is_wide(_allow))
+    AND NOT (action = 'iam:passrole' AND keeps_from_passing_to(_allow.conditions, service)))) > 0
+  AND len(list_filter(statements, lambda _deny: _deny.effect = 'Deny' AND statement_has_action(_deny, action))) = 0;
+-- test: escalation_gives(policy_of('{"Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*"}}').statements, 'iam:passrole', false, 'ec2.amazonaws.com') => true
+-- test: escalation_gives(policy_of('{"Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"},{"Effect":"Deny","Action":"iam:PassRole","Resource":"*"}]}').statements, 'iam:passrole', false, 'ec2.amazonaws.com') => false
+
+-- The known ways in which whoever holds the policy can take more permissions than it says. What only touches resources by name is
+-- left out, and so are boundaries: ask the boundary the same, and keep what both give.
+CREATE MACRO escalations(policy) AS coalesce(list_transform([escalation_statements(policy)], lambda _reach: list_transform(
+  list_filter(escalation_ways(), lambda _way: len(list_filter(_way.needs, lambda _need: NOT escalation_gives(_reach, _need, _way.own, _way.passes_to))) = 0),
+  lambda _found: _found.name))[1], []::VARCHAR[]);
+-- test: escalations(policy_of('{"Statement":{"Effect":"Allow","Action":"iam:CreatePolicyVersion","Resource":"*"}}')) => ['rewrites policies']
+-- test: escalations(policy_of('{"Statement":{"Effect":"Allow","Action":"iam:CreatePolicyVersion","Resource":"arn:aws:iam::111122223333:policy/team"}}')) => []
+-- test: escalations(policy_of('{"Statement":{"Effect":"Allow","Action":"iam:*AccessKey*","Resource":"arn:aws:iam::*:user/${aws:username}"}}')) => []
+-- test: escalations(policy_of('{"Statement":{"Effect":"Allow","Action":["iam:CreateAccessKey","iam:PutUserPolicy"],"Resource":"arn:aws:iam::*:user/${aws:username}"}}')) => ['writes policies of users']
+-- test: escalations(policy_of('{"Statement":{"Effect":"Allow","Action":["iam:PassRole","ec2:RunInstances"],"Resource":"*"}}')) => ['starts instances with any role']
+-- test: escalations(policy_of('{"Statement":[{"Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::111122223333:role/app"},{"Effect":"Allow","Action":"ec2:*","Resource":"arn:aws:ec2:us-east-1:111122223333:subnet/s"}]}')) => []
+-- test: escalations(policy_of('{"Statement":[{"Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"ecs-tasks.amazonaws.com"}}},{"Effect":"Allow","Action":"ec2:RunInstances","Resource":"*"}]}')) => []
+-- test: escalations(policy_of('{"Statement":[{"Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":["ec2.amazonaws.com"]}}},{"Effect":"Allow","NotAction":["iam:*","ssm:*","ec2:S*","lambda:*","codebuild:*","sso:*"],"Resource":"*"}]}')) => ['starts instances with any role']
+-- test: escalations(policy_of('{"Statement":[{"Effect":"Allow","Action":"iam:AttachRolePolicy","Resource":"*"},{"Effect":"Deny","Action":"iam:*","Resource":"*","Condition":{"StringNotEquals":{"iam:PermissionsBoundary":"arn:aws:iam::111122223333:policy/b"}}}]}')) => []
+-- test: escalations(policy_of('{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}')) => []
+-- test: len(escalations(policy_of('{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'))) => 40
+-- test: escalations(policy_of(NULL)) => []

@@ -192,7 +192,9 @@ type Check struct {
 	Fix        Fix
 	References []string
 	Tests      []*Fixture
-	Origin     *Origin
+	// FoundOnPass says that Found is true of rows that pass as well: a passing fixture says what it must be.
+	FoundOnPass bool
+	Origin      *Origin
 }
 
 // Param is a threshold or list that users may set. SQL reads it as $name.

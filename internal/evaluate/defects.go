@@ -80,7 +80,7 @@ func (j *job) explain(ctx context.Context, db *sql.DB, where string, key []any) 
 			return "", err
 		}
 	}
-	for _, clause := range []struct{ name, text string }{{"when", or(j.clauses.when, "true")}, {"pass", j.clauses.pass}} {
+	for _, clause := range []struct{ name, text string }{{"when", always(j.clauses.when)}, {"pass", j.clauses.pass}} {
 		if clause.text == "" {
 			continue
 		}

@@ -119,7 +119,8 @@ type job struct {
 	spread  bool    // one failed call makes the whole scope UNKNOWN: query checks and checks on derived tables
 	needs   []need  // of a spread check: what it reads
 	source  source
-	keep    bool // say what was found for PASS, too
+	// take receives the query that gives the verdicts, instead of the tables of the store; nil in a scan.
+	take func(ctx context.Context, conn *sql.Conn, query string) error
 
 	defect string
 	took   time.Duration
@@ -127,7 +128,8 @@ type job struct {
 
 // source says where a job finds the rows of its resource. Scans read the table itself; fixtures read a part of one.
 type source struct {
-	from    string // SQL that stands after FROM; it has the column rowid, but for spread checks
+	from    string // SQL that stands after FROM
+	row     string // of a row check: SQL that identifies a row, rowid in a scan
 	fixture int    // of a spread check: the fixture that is asked, from 1; 0 in a scan
 	cases   []int  // of a row check: the fixtures whose rows are asked
 }
@@ -172,8 +174,8 @@ func newJob(no int, check *plan.Check, o Options) (*job, error) {
 	if table == nil {
 		return nil, fmt.Errorf("check %s: no table %s", spec.ID, spec.Resource)
 	}
-	j := &job{no: no, check: check, table: table, keep: o.EmitPass, spread: spec.Query != "" || isDerived(table)}
-	j.source = source{from: quoteName(table.Name)}
+	j := &job{no: no, check: check, table: table, spread: spec.Query != "" || isDerived(table)}
+	j.source = source{from: quoteName(table.Name), row: "rowid"}
 	if j.spread {
 		var err error
 		if j.needs, err = needsOf(check, o.Tables); err != nil {
@@ -280,7 +282,15 @@ func (j *job) run(ctx context.Context, conn *sql.Conn, timeout time.Duration) er
 			return err
 		}
 	}
-	_, err := conn.ExecContext(limited, j.sql())
+	var err error
+	switch {
+	case j.take != nil:
+		err = j.take(limited, conn, j.sql())
+	case j.spread:
+		_, err = conn.ExecContext(limited, "INSERT INTO stance_loose "+j.sql())
+	default:
+		_, err = conn.ExecContext(limited, "INSERT INTO stance_verdict "+j.sql())
+	}
 	if err != nil && limited.Err() != nil && ctx.Err() == nil {
 		return fmt.Errorf("the check did not finish within %s", timeout)
 	}

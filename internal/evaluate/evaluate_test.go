@@ -153,7 +153,7 @@ func TestRowChecks(t *testing.T) {
 		row   row
 		want  string // after "versioning "; empty for no finding
 	}{
-		{"what is as it should be passes", nil, row{versioning: "Enabled"}, "PASS 1 eu b : versioning is Enabled"},
+		{"what is as it should be passes", nil, row{versioning: "Enabled"}, "PASS 1 eu b"},
 		{"what is not fails, with what was found", nil, row{versioning: "Suspended"}, "FAIL 1 eu b : versioning is Suspended"},
 		{"what is known to be absent is judged by the check", func(c *plan.Check) {
 			c.Spec.Pass = "coalesce(versioning, 'off') = 'Enabled'"
@@ -171,7 +171,7 @@ func TestRowChecks(t *testing.T) {
 		{
 			"a denied call that the check does not read changes nothing", nil,
 			row{versioning: "Enabled", algorithm: "?denied: s3:GetBucketEncryption"},
-			"PASS 1 eu b : versioning is Enabled",
+			"PASS 1 eu b",
 		},
 		{"when that is false gives no finding", func(c *plan.Check) {
 			c.Spec.When, c.When = "size = '0'", refs("bucket.size")
@@ -193,6 +193,9 @@ func TestRowChecks(t *testing.T) {
 		{"a when that is null is a defect", func(c *plan.Check) {
 			c.Spec.When, c.When = "kind = 'plain'", refs("bucket.kind")
 		}, row{versioning: "Enabled"}, "UNKNOWN 1 eu b : defect: when is neither true nor false although all that it reads is known"},
+		{"what was found stands with a pass only where a fixture proves it", func(c *plan.Check) {
+			c.Spec.FoundOnPass = true
+		}, row{versioning: "Enabled"}, "PASS 1 eu b : versioning is Enabled"},
 		{"an error is a defect with its text", func(c *plan.Check) {
 			c.Spec.Pass = "versioning::INTEGER > 1"
 		}, row{versioning: "Enabled"}, "UNKNOWN 1 eu b : defect: pass: Conversion Error: Could not convert string 'Enabled' to INT32 when casting from source column versioning"},
@@ -204,7 +207,7 @@ func TestRowChecks(t *testing.T) {
 		}, row{versioning: "Off", algorithm: "?denied: x"}, "FAIL 1 eu b : not all of it could be seen: denied: x"},
 		{"a comment at the end of a clause ends with it", func(c *plan.Check) {
 			c.Spec.Pass = "versioning = 'Enabled' -- or so"
-		}, row{versioning: "Enabled"}, "PASS 1 eu b : versioning is Enabled"},
+		}, row{versioning: "Enabled"}, "PASS 1 eu b"},
 		{"a manual check asks of each row that when selects", func(c *plan.Check) {
 			c.Spec.Pass, c.Spec.Found, c.Spec.Manual, c.Pass, c.Found = "", "", "Look at 'it'.", nil, nil
 		}, row{}, "MANUAL 1 eu b : Look at 'it'."},
@@ -219,7 +222,7 @@ func TestRowChecks(t *testing.T) {
 		{"a parameter has its default", func(c *plan.Check) {
 			c.Spec.Pass = "versioning = $mode -- not '$mode'"
 			c.Spec.Params = []*content.Param{{Name: "mode", Type: "string", Default: "It's on"}}
-		}, row{versioning: "It's on"}, "PASS 1 eu b : versioning is It's on"},
+		}, row{versioning: "It's on"}, "PASS 1 eu b"},
 		{"a parameter that is not declared is a defect of the check", func(c *plan.Check) {
 			c.Spec.Pass = "versioning = $mode"
 		}, row{versioning: "x"}, `UNKNOWN 1 global : defect: pass: there is no parameter $mode`},
@@ -314,7 +317,7 @@ func TestPartialListKeepsItsVerdicts(t *testing.T) {
 		Checks: []*plan.Check{rowCheck(nil)}, EmitPass: true,
 		Cells: []collect.Cell{listCell("1", "eu", "bucket", collect.Partial, "broken: s3:ListBuckets (HTTP500)")},
 	})
-	want := []string{"versioning UNKNOWN 1 eu : broken: s3:ListBuckets (HTTP500)", "versioning PASS 1 eu b : versioning is Enabled"}
+	want := []string{"versioning UNKNOWN 1 eu : broken: s3:ListBuckets (HTTP500)", "versioning PASS 1 eu b"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
@@ -393,7 +396,7 @@ func TestACheckThatRunsForEverDoesNotStopOthers(t *testing.T) {
 		c.Query = refs("bucket")
 	})
 	got := ask(t, db, Options{Checks: []*plan.Check{endless, rowCheck(nil)}, Timeout: 100 * time.Millisecond, Cells: []collect.Cell{listCell("1", "eu", "bucket", collect.OK, "")}, EmitPass: true})
-	want := []string{"endless UNKNOWN 1 global : defect: the check did not finish within 100ms", "versioning PASS 1 eu b : versioning is Enabled"}
+	want := []string{"endless UNKNOWN 1 global : defect: the check did not finish within 100ms", "versioning PASS 1 eu b"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}

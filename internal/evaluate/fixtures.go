@@ -3,6 +3,7 @@ package evaluate
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
@@ -146,6 +147,7 @@ func (t *tester) newJob(check *plan.Check, params map[string]any) (*job, error) 
 	}
 	values := t.settings.Values(check.Spec)
 	maps.Copy(values, params)
+	j.take = func(ctx context.Context, conn *sql.Conn, query string) error { return t.take(ctx, conn, j, query) }
 	j.defect = ""
 	if err := j.bind(values); err != nil {
 		j.defect = err.Error()

@@ -101,7 +101,10 @@ func (c *testCase) fault() string {
 	n, ok := len(verdicts), false
 	switch c.want {
 	case content.WantPass:
-		ok = n > 0 && count[Pass] == n && c.foundIn(verdicts, Pass)
+		ok = n > 0 && count[Pass] == n
+		if ok && !c.foundIn(verdicts, Pass) {
+			return describe(verdicts) + c.difference(verdicts)
+		}
 	case content.WantFail:
 		ok = count[Fail] > 0 && (c.job.spread || n == 1)
 		if ok && !c.foundIn(verdicts, Fail) {

@@ -18,13 +18,13 @@ import (
 // case, which the connection's variable of the name fixtureKey says.
 const allPrefix = "stance_all_"
 
+// caseNumber is SQL for the case that a row is of.
+const caseNumber = "unknown['" + fixtureKey + "']::INTEGER"
+
 // run loads all documents and asks all checks.
 func (t *tester) run(ctx context.Context) error {
 	s := store{db: t.db.DB}
 	if err := s.reset(ctx); err != nil {
-		return err
-	}
-	if err := s.addChecks(ctx, t.jobs, nil); err != nil {
 		return err
 	}
 	if err := s.addGaps(ctx, t.gaps); err != nil {
@@ -36,12 +36,10 @@ func (t *tester) run(ctx context.Context) error {
 	for _, j := range t.jobs {
 		if !j.spread {
 			j.source.from = t.casesOf(j)
+			j.source.row = caseNumber
 		}
 	}
-	if err := runJobs(ctx, t.db.DB, t.jobs, 0, 0); err != nil {
-		return err
-	}
-	return explainDefects(ctx, t.db.DB, t.jobs)
+	return runJobs(ctx, t.db.DB, t.jobs, 0, 0)
 }
 
 // casesOf is SQL for the rows of a row check's cases.
@@ -50,7 +48,7 @@ func (t *tester) casesOf(j *job) string {
 	for i, n := range j.source.cases {
 		numbers[i] = "'" + strconv.Itoa(n) + "'"
 	}
-	return fmt.Sprintf("(SELECT *, rowid FROM %s WHERE unknown[%s] IN (%s))",
+	return fmt.Sprintf("(SELECT * FROM %s WHERE unknown[%s] IN (%s))",
 		quoteName(allPrefix+j.table.Name), quoteText(fixtureKey), strings.Join(numbers, ", "))
 }
 
@@ -154,38 +152,14 @@ func selectCase(ctx context.Context, conn *sql.Conn, number int) error {
 	return err
 }
 
-// collectVerdicts gives each case the verdicts of its rows.
-func (t *tester) collectVerdicts(ctx context.Context) error {
-	queries := []string{`SELECT fixture, status, cause, found, account_id, coalesce(resource, '') || ' in ' || region FROM stance_loose ORDER BY ALL`}
-	rowTables := map[string]bool{}
-	for _, j := range t.jobs {
-		if !j.spread && len(t.lines[j.table.Name]) > 0 {
-			rowTables[j.table.Name] = true
-		}
+// take gives each case the verdicts that its job's query finds. They are read at once: a table in between would cost more than the
+// question.
+func (t *tester) take(ctx context.Context, conn *sql.Conn, j *job, query string) error {
+	form := "SELECT a2, a3, a4, a5, a6, coalesce(a8, '') || ' in ' || a7 FROM (%s) v(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10)"
+	if !j.spread {
+		form = "SELECT a2, a3, a4, a5, NULL, NULL FROM (%s) v(a1, a2, a3, a4, a5)"
 	}
-	for _, name := range sortedKeys(rowTables) {
-		queries = append(queries, fmt.Sprintf(`SELECT r.unknown[%s]::INTEGER, v.status, v.cause, v.found, r.account_id, ''
-FROM stance_verdict v JOIN stance_check c ON c.no = v.no JOIN (SELECT *, rowid FROM %s) r ON r.rowid = v.row WHERE c.by_row AND c.resource_type = %s`,
-			quoteText(fixtureKey), quoteName(allPrefix+name), quoteText(name)))
-	}
-	for _, query := range queries {
-		if err := t.readVerdicts(ctx, query); err != nil {
-			return err
-		}
-	}
-	for _, c := range t.cases {
-		switch {
-		case c.refused != "":
-			c.verdicts = append(c.verdicts, verdict{status: Unknown, cause: c.refused, account: fixtureAccount})
-		case c.job.defect != "":
-			c.verdicts = append(c.verdicts, verdict{status: Unknown, cause: "defect: " + strings.TrimSpace(c.job.defect), account: fixtureAccount})
-		}
-	}
-	return nil
-}
-
-func (t *tester) readVerdicts(ctx context.Context, query string) error {
-	rows, err := t.db.QueryContext(ctx, query)
+	rows, err := conn.QueryContext(ctx, fmt.Sprintf(form, query)+" ORDER BY ALL")
 	if err != nil {
 		return err
 	}
@@ -193,13 +167,40 @@ func (t *tester) readVerdicts(ctx context.Context, query string) error {
 	for rows.Next() {
 		var number int
 		var v verdict
-		var cause, found sql.NullString
-		if err := rows.Scan(&number, &v.status, &cause, &found, &v.account, &v.place); err != nil {
+		var cause, found, account, place sql.NullString
+		if err := rows.Scan(&number, &v.status, &cause, &found, &account, &place); err != nil {
 			return err
 		}
-		v.cause, v.found = cause.String, found.String
+		v.cause, v.found, v.account, v.place = cause.String, found.String, account.String, place.String
 		c := t.cases[number-1]
 		c.verdicts = append(c.verdicts, v)
 	}
 	return rows.Err()
+}
+
+// collectVerdicts completes what take found: by what needs no question, and by the words for defects.
+func (t *tester) collectVerdicts(ctx context.Context) error {
+	for _, c := range t.cases {
+		switch {
+		case c.refused != "":
+			c.verdicts = append(c.verdicts, verdict{status: Unknown, cause: c.refused, account: fixtureAccount})
+		case c.job.defect != "":
+			c.verdicts = []verdict{{status: Unknown, cause: "defect: " + firstLine(c.job.defect), account: fixtureAccount}}
+		}
+		for i, v := range c.verdicts {
+			if v.status != "DEFECT" {
+				continue
+			}
+			where, key := caseNumber+" = ?", []any{c.number}
+			if c.job.spread { // the connection sees the case's rows alone; of those one is meant that gives no answer
+				where, key = try(always(c.job.clauses.when))+" IS NULL OR "+try(c.job.clauses.pass)+" IS NULL", nil
+			}
+			cause, err := c.job.explain(ctx, t.db.DB, where, key)
+			if err != nil {
+				return err
+			}
+			c.verdicts[i].status, c.verdicts[i].cause = Unknown, "defect: "+cause
+		}
+	}
+	return nil
 }

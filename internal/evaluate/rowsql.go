@@ -2,19 +2,21 @@ package evaluate
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
+	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/plan"
 )
 
-// rowSQL asks a check of each row of a base table. Each clause is reached only if all that it reads is known: SQL's own NULL
+// rowSQL asks a check of each row of a base table, and gives lines of stance_verdict. Each clause is reached only if all that it reads is known: SQL's own NULL
 // logic would let coalesce turn "denied" into "off". The steps are nested, not side by side, so that no clause is computed
 // twice. TRY makes an error a defect of one row, not of all: the status DEFECT stands until explainDefects has found the words for it.
 func (j *job) rowSQL() string {
 	spec := j.check.Spec
-	step := fmt.Sprintf("SELECT *, rowid AS _row, %s AS _cw FROM %s", j.unknown(j.check.When), j.source.from)
-	step = fmt.Sprintf("SELECT *, CASE WHEN _cw IS NULL THEN %s END AS _w FROM (%s)", try(or(j.clauses.when, "true")), step)
+	step := fmt.Sprintf("SELECT *, %s AS _row, %s AS _cw FROM %s", j.source.row, j.unknown(j.check.When), j.source.from)
+	step = fmt.Sprintf("SELECT *, CASE WHEN _cw IS NULL THEN %s END AS _w FROM (%s)", try(always(j.clauses.when)), step)
 	status := fmt.Sprintf("CASE WHEN _cw IS NOT NULL THEN 'UNKNOWN' WHEN _w IS NULL THEN 'DEFECT' ELSE '%s' END", Manual)
 	cause := "coalesce(_cw, CASE WHEN _w THEN " + quoteText(strings.TrimSpace(spec.Manual)) + " END)"
 	found := "NULL::VARCHAR"
@@ -26,24 +28,30 @@ func (j *job) rowSQL() string {
 			"WHEN _p THEN 'PASS' ELSE 'FAIL' END"
 		found = j.foundSQL()
 	}
-	return fmt.Sprintf("INSERT INTO stance_verdict SELECT %d, _row, %s, %s, %s FROM (%s) WHERE _w IS NOT FALSE", j.no, status, cause, found, step)
+	return fmt.Sprintf("SELECT %d, _row, %s, %s, %s FROM (%s) WHERE _w IS NOT FALSE", j.no, status, cause, found, step)
 }
 
-// foundSQL says what was seen, once pass has a value. Where found reads more than the verdict rests on and that is not known,
+// foundSQL says what was seen where pass is false. Of a row that passes it might say the contrary of the truth ("there is no
+// contact"): there it counts only if a fixture proves it. Where found reads more than the verdict rests on and that is not known,
 // the verdict stands, and found says what is missing instead of guessing.
 func (j *job) foundSQL() string {
 	if j.clauses.found == "" {
 		return "NULL::VARCHAR"
 	}
-	condition := "NOT _p"
-	if j.keep {
-		condition = "_p IS NOT NULL"
-	}
 	text := try(j.clauses.found)
 	if more := minus(j.groups(j.check.Found), j.groups(append(j.check.When[:len(j.check.When):len(j.check.When)], j.check.Pass...))); len(more) > 0 {
 		text = fmt.Sprintf("coalesce('not all of it could be seen: ' || %s, %s)", unknownOf(more), text)
 	}
-	return "CASE WHEN " + condition + " THEN " + text + " END"
+	return "CASE WHEN " + j.foundWhen("_p") + " THEN " + text + " END"
+}
+
+// foundWhen says which verdicts have a text.
+func (j *job) foundWhen(pass string) string {
+	spec := j.check.Spec
+	if spec.FoundOnPass || slices.ContainsFunc(spec.Tests, func(f *content.Fixture) bool { return f.Want == content.WantPass && f.Found != "" }) {
+		return pass + " IS NOT NULL"
+	}
+	return "NOT " + pass
 }
 
 // groups are the column groups that references to the job's own table rest on, sorted, and so that "list" comes last: the
@@ -108,11 +116,11 @@ func minus(a, b []string) []string {
 // try wraps a clause. The line breaks keep a comment at its end from swallowing what follows.
 func try(clause string) string { return "TRY((\n" + clause + "\n))" }
 
-func or(text, other string) string {
-	if strings.TrimSpace(text) == "" {
-		return other
+func always(when string) string {
+	if strings.TrimSpace(when) == "" {
+		return "true"
 	}
-	return text
+	return when
 }
 
 func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -55,7 +55,7 @@ func needsOf(check *plan.Check, tables map[string]*plan.Table) ([]need, error) {
 	return needs, nil
 }
 
-// spreadSQL asks a query check, or a check on a derived table. Here one missing input cannot be told from an absent one, so
+// spreadSQL asks a query check, or a check on a derived table, and gives lines of stance_loose. Here one missing input cannot be told from an absent one, so
 // that any gap in what it reads makes its whole scope UNKNOWN: on the scope's verdicts, and on the scope itself where it has
 // none, or where rows of the resource may be missing.
 func (j *job) spreadSQL() string {
@@ -64,16 +64,16 @@ func (j *job) spreadSQL() string {
 		verdicts = j.derivedRows()
 	}
 	scope := scopes[j.check.Spec.Scope]
-	return fmt.Sprintf(`INSERT INTO stance_loose WITH _r AS MATERIALIZED (%s),
+	return fmt.Sprintf(`WITH _r AS MATERIALIZED (%s),
 _gap AS MATERIALIZED (%s),
 _s AS MATERIALIZED (%s)
-SELECT DISTINCT %d, %s, _verdict, _cause, CASE WHEN _verdict IN ('PASS', 'FAIL') THEN _found END, coalesce(account_id, ''), region, id, name, tags FROM (
+SELECT DISTINCT %d, %s, _verdict, _cause, CASE WHEN _verdict IN ('PASS', 'FAIL') AND (%s) THEN _found END, coalesce(account_id, ''), region, id, name, tags FROM (
 SELECT *, CASE WHEN _why IS NOT NULL THEN 'UNKNOWN' WHEN _status IS NOT NULL THEN _status WHEN _pass IS NULL THEN 'DEFECT'
   WHEN _pass THEN 'PASS' ELSE 'FAIL' END AS _verdict, coalesce(_why, _note) AS _cause
 FROM (SELECT _r.*, coalesce(%s) AS _why FROM _r %s)
 UNION ALL BY NAME SELECT account_id, region, cause AS _cause, 'UNKNOWN' AS _verdict FROM _s
 WHERE missing OR NOT EXISTS (SELECT 1 FROM _r WHERE %s))`,
-		verdicts, j.gapRows(), scope.gaps, j.no, j.source.fixtureSQL(), scope.cause, scope.join, scope.same)
+		verdicts, j.gapRows(), scope.gaps, j.no, j.source.fixtureSQL(), j.foundWhen("_pass"), scope.cause, scope.join, scope.same)
 }
 
 // scopeSQL says how gaps spread: gaps gives one line per scope, join and cause attach it to a verdict, same says that a
@@ -144,7 +144,7 @@ func (j *job) derivedRows() string {
 		status = "CASE WHEN account_id IS NULL THEN 'UNKNOWN' END"
 		note = fmt.Sprintf("CASE WHEN account_id IS NULL THEN 'defect: %s does not give the account_id of this row' END", j.table.Name)
 	}
-	step := fmt.Sprintf("SELECT *, %s AS _w FROM %s", try(or(j.clauses.when, "true")), j.source.from)
+	step := fmt.Sprintf("SELECT *, %s AS _w FROM %s", try(always(j.clauses.when)), j.source.from)
 	pass, found := "NULL::BOOLEAN", "NULL::VARCHAR"
 	if manual := strings.TrimSpace(j.check.Spec.Manual); manual != "" {
 		status = fmt.Sprintf("coalesce(%s, CASE WHEN _w THEN '%s' END)", status, Manual)

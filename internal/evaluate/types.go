@@ -21,7 +21,7 @@ type Finding struct {
 	Status   Status `json:"status"`
 	// Cause says why the status is UNKNOWN ("denied: s3:GetBucketVersioning (AccessDenied: …)") or what to look at for MANUAL.
 	Cause string `json:"cause,omitempty"`
-	// Found is what was seen, in a few words; set for FAIL, and for PASS where the check says it.
+	// Found is what was seen, in a few words; set for FAIL, and for PASS where the check proves it by a fixture.
 	Found        string            `json:"found,omitempty"`
 	Provider     string            `json:"provider"`
 	Account      string            `json:"account_id"`

@@ -1,5 +1,5 @@
-// Generate proves the content and writes what is made from it: the pack that is embedded in the binary, and the JSON Schemas
-// that editors complete and underline YAML by. Run it at the root of the repository:
+// Generate proves the content and writes what is made from it: the pack that is embedded in the binary, the JSON Schemas that
+// editors complete and underline YAML by, and the reference of the tables. Run it at the root of the repository:
 //
 //	go run ./internal/generate
 package main
@@ -54,9 +54,16 @@ func generate(root string) (map[string][]byte, error) {
 	if err := problems.Err(); err != nil {
 		return files, fmt.Errorf("the content is not right:\n%w", err)
 	}
-	prepared, err := prepare(library)
+	catalog, err := prepare(library)
 	if err != nil {
 		return files, fmt.Errorf("prepare the content: %w", err)
+	}
+	for _, provider := range library.Providers {
+		files["docs/tables/"+provider.ID+".md"] = describeTables(provider, library, catalog)
+	}
+	prepared, err := catalog.Pack()
+	if err != nil {
+		return files, err
 	}
 	if files["content/pack.bin"], err = content.WritePack(library, prepared); err != nil {
 		return files, err

@@ -11,12 +11,12 @@ import (
 	"github.com/stancehq/stance/internal/provider/aws/api"
 )
 
-// prepare gives what is kept in the pack beside each table and check, so that no run of the program need work it out. What
-// does not stand before the vendors' descriptions and the SQL engine is not packed.
-func prepare(library *content.Library) (content.Prepared, error) {
+// prepare gives what is kept in the pack beside each table and check, so that no run of the program need work it out. What does
+// not stand before the vendors' descriptions and the SQL engine is not packed.
+func prepare(library *content.Library) (*plan.Catalog, error) {
 	catalog, problems, err := plan.Prepare(context.Background(), library, plan.APIs{"aws": api.API()})
 	if err != nil {
-		return content.Prepared{}, err
+		return nil, err
 	}
 	var wrong []error
 	for _, problem := range problems {
@@ -25,9 +25,9 @@ func prepare(library *content.Library) (content.Prepared, error) {
 		}
 	}
 	if err := errors.Join(wrong...); err != nil {
-		return content.Prepared{}, err
+		return nil, err
 	}
-	return catalog.Pack()
+	return catalog, nil
 }
 
 func sortedNames(files map[string][]byte) []string { return slices.Sorted(maps.Keys(files)) }

@@ -26,8 +26,8 @@ func (h *History) Query(ctx context.Context, query string) (grid.Rows, error) {
 		return grid.Rows{}, errors.New(database.Message(err))
 	}
 	columns, err := rows.Columns()
-	if err != nil {
-		return grid.Rows{}, errors.Join(err, rows.Close())
+	if err != nil { // only of rows that are closed already
+		return grid.Rows{}, err
 	}
 	return grid.Rows{Columns: columns, Values: stream(rows, len(columns))}, nil
 }

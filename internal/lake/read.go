@@ -3,10 +3,11 @@ package lake
 import (
 	"context"
 	"fmt"
-	"github.com/stancehq/stance/internal/database"
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/stancehq/stance/internal/database"
 )
 
 // AllScans as a selection shows every row of every scan, told apart by the column scan_id.

@@ -4,9 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"github.com/stancehq/stance/internal/database"
 	"os"
 	"strings"
+
+	"github.com/stancehq/stance/internal/database"
 )
 
 // Execer is the part of a database that writing needs.

@@ -45,7 +45,7 @@ func Start(ctx context.Context, env ...string) (*Server, error) {
 	listener.Close()
 	_, port, _ := net.SplitHostPort(address)
 	s := &Server{Address: address, python: python, output: &strings.Builder{}}
-	s.command = exec.Command(python, "-m", "moto.server", "-H", "127.0.0.1", "-p", port)
+	s.command = exec.CommandContext(ctx, python, "-m", "moto.server", "-H", "127.0.0.1", "-p", port)
 	s.command.Env = append(os.Environ(), env...)
 	s.command.Stdout, s.command.Stderr = nil, s.output
 	if err := s.command.Start(); err != nil {

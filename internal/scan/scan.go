@@ -345,7 +345,8 @@ func (r *runner) write(ctx context.Context, writer *lake.Writer, store *inventor
 		store.AddCoverage(ctx, cells), store.AddChecks(ctx, scanned), store.AddObjectives(ctx, r.Library.Objectives),
 		store.AddScan(ctx, inventory.Scan{
 			ID: r.id, Provider: header.Provider, Started: header.Started, Finished: header.Finished, Status: status, Version: r.Version, Summary: summary,
-		})); err != nil {
+		}),
+	); err != nil {
 		return err
 	}
 	for _, t := range r.plan.Tables {

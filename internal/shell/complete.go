@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/stancehq/stance/internal/content"
 )
 
 // words of SQL that are worth completing.
@@ -51,6 +53,9 @@ func (s *shell) candidates(line, head, word string) []string {
 		for _, c := range starting(columns, lower) {
 			found = append(found, prefix+c)
 		}
+	}
+	if len(found) == 0 && prefix == "" { // before FROM is typed
+		found = starting(content.CommonColumns(), lower)
 	}
 	if prefix == "" {
 		found = append(found, starting(words, lower)...)

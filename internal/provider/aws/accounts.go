@@ -60,7 +60,7 @@ func (p *Provider) enter(ctx context.Context, account *provider.Account) error {
 	return nil
 }
 
-// member is the session of another account of the organisation.
+// member is the session of another account of the organization.
 func (p *Provider) member(account string) *session {
 	name := orDefault(p.options.OrganizationRole, defaultOrganizationRole)
 	role := fmt.Sprintf("arn:%s:iam::%s:role/%s", p.identity.Partition, account, strings.TrimPrefix(name, "role/"))
@@ -75,7 +75,7 @@ type listed struct {
 	State  string // newer than Status, which the vendor will drop
 }
 
-// organization lists the accounts of the organisation, or of a part of it.
+// organization lists the accounts of the organization, or of a part of it.
 func (p *Provider) organization(ctx context.Context) ([]provider.Account, error) {
 	var found []listed
 	add := func(accounts []listed) { found = append(found, accounts...) }
@@ -98,12 +98,12 @@ func (p *Provider) organization(ctx context.Context) ([]provider.Account, error)
 		accounts = append(accounts, account)
 	}
 	if len(accounts) == 0 {
-		return nil, fmt.Errorf("there is no account in %s", orDefault(p.options.OU, "the organisation"))
+		return nil, fmt.Errorf("there is no account in %s", orDefault(p.options.OU, "the organization"))
 	}
 	return accounts, nil
 }
 
-// walk lists the accounts of an organisational unit and of all below it.
+// walk lists the accounts of an organizational unit and of all below it.
 func (p *Provider) walk(ctx context.Context, ou string, add func([]listed)) error {
 	if err := p.listAccounts(ctx, "ListAccountsForParent", map[string]any{"ParentId": ou}, add); err != nil {
 		return err
@@ -177,15 +177,15 @@ func (p *Provider) organizationProblem(ctx context.Context, err error) error {
 	}
 	var e *provider.Error
 	if !errors.As(err, &e) {
-		return fmt.Errorf("list the accounts of the organisation: %w", err)
+		return fmt.Errorf("list the accounts of the organization: %w", err)
 	}
 	switch {
 	case e.Code == "AWSOrganizationsNotInUseException":
-		return fmt.Errorf("account %s is in no organisation: leave out --organization", p.identity.Account)
+		return fmt.Errorf("account %s is in no organization: leave out --organization", p.identity.Account)
 	case e.Class == provider.Denied:
-		return fmt.Errorf("list the accounts of the organisation as %s: %w. Only its management account, or one that it delegates to, may", p.identity.ARN, e)
+		return fmt.Errorf("list the accounts of the organization as %s: %w. Only its management account, or one that it delegates to, may", p.identity.ARN, e)
 	case strings.Contains(e.Code, "ParentNotFound"), strings.Contains(e.Code, "OrganizationalUnitNotFound"), e.Code == "InvalidInputException":
-		return fmt.Errorf("organisational unit %q: %s (%s)", p.options.OU, e.Message, e.Code)
+		return fmt.Errorf("organizational unit %q: %s (%s)", p.options.OU, e.Message, e.Code)
 	}
-	return fmt.Errorf("list the accounts of the organisation: %w", e)
+	return fmt.Errorf("list the accounts of the organization: %w", e)
 }

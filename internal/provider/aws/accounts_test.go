@@ -61,7 +61,7 @@ func TestRegionsOfAnAccount(t *testing.T) {
 	}
 }
 
-// organizationOf answers for an organisation: 111122223333 manages; 222222222222 lets us in; 333333333333 refuses;
+// organizationOf answers for an organization: 111122223333 manages; 222222222222 lets us in; 333333333333 refuses;
 // 444444444444 is suspended. The first two are in unit ou-a, the third in ou-b below it.
 func organizationOf(t *testing.T) http.RoundTripper {
 	account := func(id, status string) string {
@@ -150,7 +150,7 @@ func TestAnOrganizationalUnitIsWalked(t *testing.T) {
 		t.Errorf("got %v", accounts[1].Err)
 	}
 	p = signedIn(t, Options{Organization: true, OU: "ou-c", Transport: organizationOf(t)})
-	if _, err := p.Accounts(t.Context()); err == nil || !strings.Contains(err.Error(), `organisational unit "ou-c"`) {
+	if _, err := p.Accounts(t.Context()); err == nil || !strings.Contains(err.Error(), `organizational unit "ou-c"`) {
 		t.Errorf("a unit that does not exist: %v", err)
 	}
 }

@@ -31,7 +31,7 @@ func (p *Provider) Available(ctx context.Context, scope provider.Scope, service 
 	if err != nil {
 		return missing(err.Error())
 	}
-	if to.configured || p.options.Transport != nil || p.behindProxy(to.base) {
+	if to.configured || p.options.Transport != nil || p.proxy(to.base) != nil {
 		return nil // a name that cannot be looked up here says nothing
 	}
 	if known, exists := api.RegionExists(partition, service, to.region); known && exists {
@@ -47,10 +47,17 @@ func (p *Provider) Available(ctx context.Context, scope provider.Scope, service 
 	return nil
 }
 
-// behindProxy says that requests go to a proxy, which looks up names itself.
-func (p *Provider) behindProxy(u *url.URL) bool {
-	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: u})
-	return err == nil && proxy != nil
+// proxy gives the proxy that requests to an address go through, or nil. A proxy looks up names itself.
+func (p *Provider) proxy(u *url.URL) *url.URL {
+	transport, ok := p.client.Transport.(*http.Transport)
+	if !ok || transport.Proxy == nil {
+		return nil
+	}
+	proxy, err := transport.Proxy(&http.Request{URL: u})
+	if err != nil {
+		return nil
+	}
+	return proxy
 }
 
 // hostCache remembers which hosts have an address, so that each is looked up once however many accounts are scanned.

@@ -78,7 +78,7 @@ func TestAHostIsLookedUpOnce(t *testing.T) {
 }
 
 // One scan's end must not become "unsupported" for another.
-func TestACancelledLookUpIsNoAnswer(t *testing.T) {
+func TestACanceledLookUpIsNoAnswer(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	release := make(chan struct{})
 	p := signedIn(t, Options{LookupHost: func(ctx context.Context, _ string) ([]string, error) {

@@ -15,9 +15,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-
 	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/provider"
 	"github.com/stancehq/stance/internal/provider/aws/wire"
@@ -110,10 +107,11 @@ func (p *Provider) transportError(ctx context.Context, call string, to *target, 
 		e.Class, e.Message = provider.Retryable, fmt.Sprintf("the answer of %s ended in the middle", host)
 	case errors.Is(err, io.EOF):
 		e.Class, e.Message = provider.Retryable, fmt.Sprintf("%s closed the connection without an answer", host)
-	case (retry.RetryableConnectionError{}).IsErrorRetryable(err) == aws.TrueTernary:
+	default: // resets, refusals, time-outs, broken streams: the collector's time budget bounds how often they are tried
 		e.Class, e.Message = provider.Retryable, bare(err)
-	default:
-		e.Class, e.Message = provider.Retryable, bare(err)
+	}
+	if proxy := p.proxy(to.base); proxy != nil && e.Class != provider.Unsupported {
+		e.Message += fmt.Sprintf(" (through the proxy %s)", proxy.Redacted())
 	}
 	e.Message = clip(e.Message)
 	return e

@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+
 	"github.com/stancehq/stance/internal/provider"
 	"github.com/stancehq/stance/internal/provider/aws/wire"
 )
@@ -34,7 +36,6 @@ func TestErrorsAreClassifiedByProviderYAML(t *testing.T) {
 		{"throttled by EC2", "ec2", 503, wire.Fault{Code: "RequestLimitExceeded"}, provider.Throttled},
 		{"throttled by S3", "s3", 503, wire.Fault{Code: "SlowDown"}, provider.Throttled},
 		{"throttled by words", "x", 400, wire.Fault{Code: "LimitExceededException", Message: "Rate exceeded"}, provider.Throttled},
-		{"a limit that is none of speed", "x", 400, wire.Fault{Code: "LimitExceededException", Message: "too many trails"}, provider.Broken},
 		{"not subscribed", "shield", 400, wire.Fault{Code: "SubscriptionRequiredException"}, provider.Unsupported},
 		{"not opted in", "ec2", 401, wire.Fault{Code: "OptInRequired"}, provider.Unsupported},
 		{"no such operation", "x", 400, wire.Fault{Code: "UnknownOperationException"}, provider.Unsupported},
@@ -42,7 +43,7 @@ func TestErrorsAreClassifiedByProviderYAML(t *testing.T) {
 		{"a region that is off, for JSON", "kms", 400, wire.Fault{Code: "UnrecognizedClientException", Message: "The security token included in the request is invalid"}, provider.Unsupported},
 		{"Security Hub is off", "securityhub", 401, wire.Fault{Code: "InvalidAccessException", Message: "Account 1 is not subscribed to AWS Security Hub"}, provider.Unsupported},
 		{"Macie is off", "macie2", 403, wire.Fault{Code: "AccessDeniedException", Message: "Macie is not enabled."}, provider.Unsupported},
-		{"no organisation", "organizations", 400, wire.Fault{Code: "AWSOrganizationsNotInUseException"}, provider.Unsupported},
+		{"no organization", "organizations", 400, wire.Fault{Code: "AWSOrganizationsNotInUseException"}, provider.Unsupported},
 		{"expired", "sts", 403, wire.Fault{Code: "ExpiredToken"}, provider.Expired},
 		{"expired, for JSON", "kms", 400, wire.Fault{Code: "ExpiredTokenException"}, provider.Expired},
 		{"expired, under another code", "kms", 400, wire.Fault{Code: "UnrecognizedClientException", Message: "The security token included in the request is expired"}, provider.Expired},
@@ -64,6 +65,21 @@ func TestErrorsAreClassifiedByProviderYAML(t *testing.T) {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})
+	}
+}
+
+// What the vendor's own library takes for throttling is throttling.
+func TestThrottlingIsWhatTheVendorsLibrarySays(t *testing.T) {
+	c := newClassifier(rules(t))
+	for code := range retry.DefaultThrottleErrorCodes {
+		if got := c.class("some", wire.Fault{Code: code}, 400); got != provider.Throttled {
+			t.Errorf("%s is %s", code, got)
+		}
+	}
+	for code := range retry.DefaultRetryableErrorCodes {
+		if got := c.class("some", wire.Fault{Code: code}, 400); got != provider.Retryable {
+			t.Errorf("%s is %s", code, got)
+		}
 	}
 }
 
@@ -120,8 +136,11 @@ func TestDeniedNamesThePermission(t *testing.T) {
 		want                string
 	}{
 		{"the one that the call needs", "s3:ListBuckets", "no", nil, "denied: s3:ListAllMyBuckets for s3:ListBuckets (AccessDenied: no)"},
-		{"the one that the vendor names", "s3:GetBucketVersioning", "User: u is not authorized to perform: s3:GetBucketVersioning on resource: r", map[string]any{"Bucket": "some"},
-			"denied: s3:GetBucketVersioning (AccessDenied: User: u is not authorized to perform: s3:GetBucketVersioning on resource: r)"},
+		{
+			"the one that the vendor names", "s3:GetBucketVersioning", "User: u is not authorized to perform: s3:GetBucketVersioning on resource: r",
+			map[string]any{"Bucket": "some"},
+			"denied: s3:GetBucketVersioning (AccessDenied: User: u is not authorized to perform: s3:GetBucketVersioning on resource: r)",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -58,7 +58,7 @@ func (p *Provider) target(ctx context.Context, op *wire.Operation, encoded *wire
 	if op.Service.Name == "s3" && op.Model.Name == "ListDirectoryBuckets" {
 		t.directory()
 	}
-	if encoded.HostPrefix != "" && !(t.configured && fixedHost(t.base.Hostname())) {
+	if encoded.HostPrefix != "" && t.takesPrefix() {
 		t.base.Host = encoded.HostPrefix + t.base.Host
 	}
 	return t, nil
@@ -132,6 +132,11 @@ func (p *Provider) override(ctx context.Context, serviceID string) (string, erro
 		return *p.config.BaseEndpoint, nil
 	}
 	return "", nil
+}
+
+// takesPrefix says that a name can be put before the host's: not if the user set an address, localhost or a single word.
+func (t *target) takesPrefix() bool {
+	return !t.configured || !fixedHost(t.base.Hostname())
 }
 
 // fixedHost says that nothing can be put before the host's name.

@@ -96,16 +96,17 @@ func (p *Provider) send(ctx context.Context, op *wire.Operation, encoded *wire.R
 
 	idle := time.AfterFunc(p.idle, func() { cancel(errIdle) })
 	defer idle.Stop()
-	got := &received{sent: time.Now()}
-	if got.response, err = p.client.Do(request); err != nil {
-		return nil, cause(ctx, err)
-	}
-	defer got.response.Body.Close()
-	got.body, err = readAll(got.response.Body, func() { idle.Reset(p.idle) })
+	sent := time.Now()
+	response, err := p.client.Do(request)
 	if err != nil {
 		return nil, cause(ctx, err)
 	}
-	return got, nil
+	defer response.Body.Close()
+	body, err := readAll(response.Body, func() { idle.Reset(p.idle) })
+	if err != nil {
+		return nil, cause(ctx, err)
+	}
+	return &received{response: response, body: body, sent: sent}, nil
 }
 
 var (

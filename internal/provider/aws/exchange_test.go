@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -106,7 +107,32 @@ func TestAnUntrustedCertificateNamesTheRemedy(t *testing.T) {
 	}
 }
 
-// A cancelled call is the context's error, not the vendor's.
+func TestAProxyThatDropsIsNamed(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = http.ReadRequest(bufio.NewReader(conn))
+			_ = conn.Close()
+		}
+	}()
+	proxy := &url.URL{Scheme: "http", Host: listener.Addr().String(), User: url.UserPassword("ann", "secret")}
+	p := signedIn(t, Options{Transport: &http.Transport{Proxy: http.ProxyURL(proxy)}})
+	_, err = ask(t.Context(), p, "us-east-1", "dynamodb:ListTables", nil)
+	e := problem(t, err)
+	if e.Class != provider.Retryable || !strings.Contains(e.Message, "through the proxy http://ann:xxxxx@127.0.0.1") || strings.Contains(err.Error(), "secret") {
+		t.Errorf("got %s", e)
+	}
+}
+
+// A canceled call is the context's error, not the vendor's.
 func TestCancellation(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	p := signedIn(t, Options{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {

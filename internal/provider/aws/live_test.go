@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
 	"github.com/stancehq/stance/internal/provider"
 	"github.com/stancehq/stance/internal/provider/aws/mototest"
 )
@@ -142,6 +144,47 @@ for i in range(7):
 	}
 	if len(names) != 7 || !slices.IsSorted(names) {
 		t.Errorf("got %v", names)
+	}
+}
+
+// The simulator enforces IAM: who may nothing is told which action is missing.
+func TestDenialsOnMoto(t *testing.T) {
+	server := mototest.Start(t)
+	var made struct{ AccessKeyId, SecretAccessKey string }
+	out := server.Run(t, `
+iam = boto3.client("iam")
+iam.create_user(UserName="poor")
+k = iam.create_access_key(UserName="poor")["AccessKey"]
+print(json.dumps({n: k[n] for n in ("AccessKeyId", "SecretAccessKey")}))
+`)
+	if err := json.Unmarshal([]byte(out), &made); err != nil {
+		t.Fatal(err)
+	}
+	server.Post(t, "/moto-api/reset-auth", "0")
+	p, err := New(t.Context(), Options{
+		Endpoint: server.URL, Content: rules(t), Credentials: credentials.NewStaticCredentialsProvider(made.AccessKeyId, made.SecretAccessKey, ""),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string][]string{
+		"iam:ListUsers":              {"iam:ListUsers"},
+		"ec2:DescribeVpcs":           {"ec2:DescribeVpcs"},
+		"s3:ListBuckets":             {"s3:ListAllMyBuckets"},
+		"dynamodb:ListTables":        {"dynamodb:ListTables"}, // the denial is XML, of a JSON service
+		"secretsmanager:ListSecrets": {"secretsmanager:ListSecrets"},
+	}
+	for call, want := range tests {
+		service, op, _ := strings.Cut(call, ":")
+		scope := provider.Scope{Account: p.Identity().Account, Partition: "aws", Region: "us-east-1"}
+		_, err := p.Call(t.Context(), provider.Request{Scope: scope, Service: service, Op: op})
+		if e := problem(t, err); e.Class != provider.Denied || !slices.Equal(e.Permissions, want) {
+			t.Errorf("%s: got %s", call, e)
+		}
+	}
+	accounts, err := p.Accounts(t.Context())
+	if err != nil || !slices.Equal(accounts[0].Regions, enabledFromTheStart["aws"]) {
+		t.Errorf("who may not list regions gets %+v, %v", accounts, err)
 	}
 }
 

@@ -24,9 +24,9 @@ type Options struct {
 	MFASerial   string
 	TokenPrompt func() (string, error)
 
-	// Organization scans every account of the organisation, through OrganizationRole in each.
+	// Organization scans every account of the organization, through OrganizationRole in each.
 	Organization bool
-	// OU limits Organization to an organisational unit (or root) and all below it.
+	// OU limits Organization to an organizational unit (or root) and all below it.
 	OU string
 	// OrganizationRole is the role's name in each account; empty: OrganizationAccountAccessRole.
 	OrganizationRole string

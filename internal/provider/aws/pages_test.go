@@ -44,7 +44,8 @@ func TestPagesAreFollowedToTheEnd(t *testing.T) {
 			[]string{"MaxResults=1000", "MaxResults=1000&NextToken=n"},
 		},
 		{
-			"several tokens, of which one is missing", "route53:ListResourceRecordSets", map[string]any{"HostedZoneId": "Z1"},
+			"several tokens, of which one is missing", "route53:ListResourceRecordSets",
+			map[string]any{"HostedZoneId": "Z1"},
 			[]string{
 				`<R><ResourceRecordSets/><IsTruncated>true</IsTruncated><NextRecordName>n.</NextRecordName><NextRecordType>A</NextRecordType></R>`,
 				`<R><ResourceRecordSets/><IsTruncated>false</IsTruncated></R>`,

@@ -26,7 +26,7 @@ func (p *Provider) bucketTarget(ctx context.Context, op *wire.Operation, bucket,
 	switch {
 	case strings.HasSuffix(bucket, "--x-s3"):
 		t.directory()
-	case hostBucket(bucket) && !(t.configured && fixedHost(t.base.Hostname())):
+	case hostBucket(bucket) && t.takesPrefix():
 		t.virtual = true
 		t.base.Host = bucket + "." + t.base.Host
 	}
@@ -46,10 +46,8 @@ func hostBucket(name string) bool {
 	if len(name) < 3 || len(name) > 63 || net.ParseIP(name) != nil {
 		return false
 	}
-	for _, c := range []byte(name) {
-		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-') {
-			return false
-		}
+	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		return false
 	}
 	return name[0] != '-' && name[len(name)-1] != '-'
 }

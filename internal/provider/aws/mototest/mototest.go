@@ -5,6 +5,7 @@ package mototest
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -29,7 +30,7 @@ var python = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	var problems bytes.Buffer
-	setup := exec.Command("sh", filepath.Join(root, "test", "python", "setup.sh"))
+	setup := exec.CommandContext(context.Background(), "sh", filepath.Join(root, "test", "python", "setup.sh"))
 	setup.Stderr = &problems
 	out, err := setup.Output()
 	if err != nil {
@@ -122,7 +123,7 @@ func start(python string, env []string) (s *Server, stop func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	cmd := exec.Command(python, "-c", program, port)
+	cmd := exec.CommandContext(context.Background(), python, "-c", program, port) // it ends with its standard input
 	cmd.Env = append(os.Environ(), env...)
 	log := &tail{}
 	cmd.Stdout, cmd.Stderr = log, log
@@ -152,7 +153,7 @@ func start(python string, env []string) (s *Server, stop func(), err error) {
 
 // freePort finds a port that nothing listens on.
 func freePort() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", fmt.Errorf("find a free port: %w", err)
 	}
@@ -167,8 +168,7 @@ func (s *Server) wait(ended <-chan struct{}) error {
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for {
-		if resp, err := http.Get(s.URL + "/moto-api/"); err == nil {
-			resp.Body.Close()
+		if _, err := s.send(context.Background(), http.MethodGet, "/moto-api/", ""); err == nil {
 			return nil
 		}
 		select {
@@ -190,22 +190,34 @@ func (s *Server) Reset(tb testing.TB) {
 // Post sends plain text to one of moto's own addresses, such as /moto-api/reset-auth.
 func (s *Server) Post(tb testing.TB, path, body string) {
 	tb.Helper()
-	resp, err := http.Post(s.URL+path, "text/plain", strings.NewReader(body))
+	if text, err := s.send(tb.Context(), http.MethodPost, path, body); err != nil {
+		tb.Fatalf("moto: %v: %s", err, text)
+	}
+}
+
+func (s *Server) send(ctx context.Context, method, path, body string) (string, error) {
+	request, err := http.NewRequestWithContext(ctx, method, s.URL+path, strings.NewReader(body))
 	if err != nil {
-		tb.Fatalf("moto: %v", err)
+		return "", err
+	}
+	request.Header.Set("Content-Type", "text/plain")
+	resp, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(resp.Body)
-		tb.Fatalf("moto: %s answered %s: %s", path, resp.Status, text)
+	text, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s answered %s", path, resp.Status)
 	}
+	return string(text), err
 }
 
 // Run runs a Python program against the simulator: boto3 is imported, and reads endpoint, keys and region from the environment.
 // It gives the program's output.
 func (s *Server) Run(tb testing.TB, program string, env ...string) string {
 	tb.Helper()
-	cmd := exec.Command(Python(tb), "-c", "import boto3, json\n"+program)
+	cmd := exec.CommandContext(tb.Context(), Python(tb), "-c", "import boto3, json\n"+program)
 	cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+s.URL, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
 		"AWS_DEFAULT_REGION=us-east-1", "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null")
 	cmd.Env = append(cmd.Env, env...)

@@ -307,11 +307,12 @@ func (r *reader) scalar(m *member) error {
 	}
 	switch v := opaque.Value.(type) {
 	case string:
-		if m.traits.JSONValue && json.Valid([]byte(v)) {
+		switch {
+		case m.traits.JSONValue && json.Valid([]byte(v)):
 			r.out = appendCompact(r.out, v)
-		} else if m.shape.kind == kindAny {
+		case m.shape.kind == kindAny:
 			r.out = appendString(r.out, v)
-		} else {
+		default:
 			r.out = appendScalar(r.out, m.shape, v)
 		}
 		return nil

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/document"
@@ -114,10 +115,8 @@ func hostLabel(s string) bool {
 	if s == "" || len(s) > 63 {
 		return false
 	}
-	for _, c := range []byte(s) {
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-') {
-			return false
-		}
+	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {
+		return false
 	}
 	return s[0] != '-' && s[len(s)-1] != '-'
 }

@@ -168,7 +168,8 @@ func (s *Service) newCodec(namespace string) error {
 		ts = append(ts, &traits.AWSQueryCompatible{})
 	}
 	schema := smithy.NewServiceSchema(
-		smithy.NewSchema(smithy.ShapeID{Namespace: namespace, Name: name}, smithy.ShapeTypeService, 0, ts...), meta.APIVersion)
+		smithy.NewSchema(smithy.ShapeID{Namespace: namespace, Name: name}, smithy.ShapeTypeService, 0, ts...), meta.APIVersion,
+	)
 	switch s.protocol {
 	case protocolJSON:
 		if meta.JSONVersion == "1.1" {
