@@ -45,7 +45,10 @@ func (f *planFlags) add(c *cobra.Command) {
 	flags.StringSliceVar(&f.severities, "severity", nil, "only checks of these severities, as in critical,high")
 	flags.StringSliceVar(&f.frameworks, "framework", nil, "only checks of these frameworks")
 	flags.StringSliceVar(&f.inventory, "inventory", []string{plan.InventoryChecks}, "what to collect beside what the checks read: checks (nothing more), full, or tables")
-	flags.BoolVar(&f.organization, "organization", false, "all accounts of the organization")
+}
+
+func (f *planFlags) addOrganization(c *cobra.Command) {
+	c.Flags().BoolVar(&f.organization, "organization", false, "all accounts of the organization")
 }
 
 func (a *app) calls(ctx context.Context, f *planFlags) ([]*plan.PlannedCall, error) {
@@ -92,6 +95,7 @@ func (a *app) planCommand() *cobra.Command {
 		},
 	}
 	f.add(c)
+	f.addOrganization(c)
 	formatFlag(c, &format)
 	return c
 }
@@ -160,5 +164,6 @@ func (a *app) permissionsCommand() *cobra.Command {
 		},
 	}
 	f.add(c)
+	f.addOrganization(c)
 	return c
 }

@@ -54,12 +54,15 @@ func (f *scanFlags) add(c *cobra.Command) {
 	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "FORMAT or FORMAT=FILE (repeatable): table, json, jsonl, csv, ocsf, md, html")
 	flags.StringVar(&f.failOn, "fail-on", "", "exit with 3 if a finding of this severity or above fails")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 4 if coverage is incomplete")
-	flags.StringVar(&f.resume, "resume", "", "go on with a killed or partial scan: the last one, or --resume=ID")
-	flags.Lookup("resume").NoOptDefVal = scan.ResumeLast
 	flags.StringVar(&f.memory, "memory", "512MiB", "memory of the database and the queue together")
 	flags.IntVar(&f.workers, "workers", 0, "calls at the same time (default 48)")
 	flags.DurationVar(&f.timeout, "check-timeout", evaluate.DefaultTimeout, "how long one check may run")
 	flags.StringSliceVar(&f.tags, "tag", nil, "report only resources with these tags, as in team=shop")
+}
+
+func (f *scanFlags) addResume(c *cobra.Command) {
+	c.Flags().StringVar(&f.resume, "resume", "", "go on with a killed or partial scan: the last one, or --resume=ID")
+	c.Flags().Lookup("resume").NoOptDefVal = scan.ResumeLast
 }
 
 func (f *scanFlags) validate() ([]report.Target, int64, error) {

@@ -43,6 +43,8 @@ Exit status: 0 done; 1 failed; 2 wrong usage; 3 a finding at or above --fail-on;
 		},
 	}
 	f.add(c)
+	f.addOrganization(c)
+	f.addResume(c)
 	flags := c.Flags()
 	flags.StringVar(&o.Profile, "profile", "", "profile of the shared AWS configuration")
 	flags.StringVar(&o.Role, "role", "", "role to assume: an ARN, or a name in the caller's account")

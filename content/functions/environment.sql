@@ -29,7 +29,7 @@ CREATE MACRO can_be_a_secret(value) AS coalesce(length(trim(value)) >= 4
   AND NOT regexp_matches(trim(value), '(?i)^(arn:|https?://[^@]*$|s3://|file:|ssm:|vault:|secretsmanager|\$\{|\$\(|\{\{|<|%|\*+$|x{4,}$|/)')
   AND NOT regexp_full_match(trim(value), '(?i)true|false|null|none|enabled|disabled|required|optional|redacted|masked|\[[a-z]+\]')
   AND NOT regexp_full_match(trim(value), '[a-z0-9_.-]+(/[a-z0-9_.-]+)+')
-  AND NOT regexp_full_match(trim(value), '[A-Z][A-Za-z0-9]*(_[A-Z0-9]+)+'), false);
+  AND NOT regexp_full_match(trim(value), '[A-Z0-9_]+_(PASSWORD|PASS|SECRET|TOKEN|KEY)'), false);
 -- test: can_be_a_secret('hunter2') => true
 -- test: can_be_a_secret('root') => true
 -- test: can_be_a_secret('123456') => true
@@ -41,6 +41,7 @@ CREATE MACRO can_be_a_secret(value) AS coalesce(length(trim(value)) >= 4
 -- test: can_be_a_secret('prod/db/password') => false
 -- test: can_be_a_secret('{{resolve:secretsmanager:db}}') => false
 -- test: can_be_a_secret('PROD_DB_PASSWORD') => false
+-- test: can_be_a_secret('Passw0rd_123') => true
 -- test: can_be_a_secret('true') => false
 -- test: can_be_a_secret('') => false
 -- test: can_be_a_secret(NULL) => false

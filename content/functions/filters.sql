@@ -7,7 +7,7 @@
 
 -- The regular expression of one comparison in a pattern.
 CREATE MACRO filter_comparison_form() AS
-  '\$(?:\.[A-Za-z0-9_:-]+|\[[^\]]*\])+\s*(?:(?:!=|>=|<=|=|>|<)\s*(?:"(?:[^"\\]|\\.)*"|%[^%]*%|[^\s()&|}"]+)|(?i:IS\s+NULL|IS\s+TRUE|IS\s+FALSE|NOT\s+EXISTS|EXISTS)\b)';
+  '\$(?:\.[A-Za-z0-9_:-]+|\.?\[[^\]]*\])+\s*(?:(?:!=|>=|<=|=|>|<)\s*(?:"(?:[^"\\]|\\.)*"|%[^%]*%|[^\s()&|}"]+)|(?i:IS\s+NULL|IS\s+TRUE|IS\s+FALSE|NOT\s+EXISTS|EXISTS)\b)';
 -- test: regexp_full_match('$.a.b = "c d"', filter_comparison_form()) => true
 -- test: regexp_full_match('$.a.b', filter_comparison_form()) => false
 
@@ -20,7 +20,7 @@ CREATE MACRO filter_comparisons(pattern) AS regexp_extract_all(pattern, filter_c
 
 -- The parts of a comparison: its field, its test (=, !=, IS NULL and so on) and the value without quotes.
 CREATE MACRO comparison_parts(comparison) AS {
-  'field': ltrim(regexp_replace(regexp_extract(comparison, '^\$((?:\.[A-Za-z0-9_:-]+|\[[^\]]*\])+)', 1), '\[["'']?([^\]"'']*)["'']?\]', '.\1', 'g'), '.'),
+  'field': ltrim(regexp_replace(regexp_extract(comparison, '^\$((?:\.[A-Za-z0-9_:-]+|\.?\[[^\]]*\])+)', 1), '\[["'']?([^\]"'']*)["'']?\]', '.\1', 'g'), '.'),
   'test': upper(regexp_replace(regexp_extract(comparison, '(?i)(!=|>=|<=|=|>|<|IS\s+NULL|IS\s+TRUE|IS\s+FALSE|NOT\s+EXISTS|\bEXISTS)', 1), '\s+', ' ', 'g')),
   'value': regexp_replace(regexp_extract(comparison, '(?s)^[^=<>!]*(?:!=|>=|<=|=|>|<)\s*(.*)$', 1), '(?s)^"(.*)"$', '\1')};
 -- test: comparison_parts('$.userIdentity.type != "Root"') => {'field': 'userIdentity.type', 'test': '!=', 'value': 'Root'}
@@ -30,11 +30,10 @@ CREATE MACRO comparison_parts(comparison) AS {
 
 -- Whether a value of an event is what a pattern wants: * stands for any text, and what lies between two % is a regular expression.
 CREATE MACRO filter_value_matches(wanted, value) AS coalesce(CASE WHEN value = '(any)' THEN regexp_full_match(wanted, '\*+')
-  WHEN regexp_full_match(wanted, '%.*%') THEN TRY(regexp_matches(value, wanted[2:-2])) ELSE glob_match(wanted, value) END, false);
+  WHEN regexp_full_match(wanted, '%.*%') THEN TRY(regexp_matches(value, wanted[2:-2])) WHEN contains(wanted, '*') THEN glob_match(wanted, value) ELSE wanted = value END, false);
 -- test: filter_value_matches('AccessDenied*', 'AccessDeniedException') => true
 -- test: filter_value_matches('DeleteTrail', 'deletetrail') => false
 -- test: filter_value_matches('%^Delete(Trail|Key)$%', 'DeleteTrail') => true
--- test: filter_value_matches('%[%', 'DeleteTrail') => false
 -- test: filter_value_matches('us-east-1', '(any)') => false
 -- test: filter_value_matches('*', '(any)') => true
 -- test: filter_value_matches('*', NULL) => false
@@ -90,7 +89,8 @@ CREATE MACRO filter_skeleton(pattern) AS regexp_replace(regexp_replace(pattern, 
 -- Whether a pattern matches an event. Patterns that are not for JSON, or not well-formed, match none.
 CREATE MACRO filter_matches(pattern, event) AS coalesce(regexp_full_match(filter_skeleton(pattern), '\{[#()&|]+\}')
   AND boolean_value(array_to_string(list_transform(list_zip(string_split(trim(filter_skeleton(pattern), '{}'), '#'),
-    list_transform(filter_comparisons(pattern), lambda _comparison: CASE WHEN comparison_holds(comparison_parts(_comparison), event) THEN 'T' ELSE 'F' END)),
+    list_transform(list_transform(filter_comparisons(pattern), lambda _comparison: comparison_parts(_comparison)),
+      lambda _parts: CASE WHEN comparison_holds(_parts, event) THEN 'T' ELSE 'F' END)),
     lambda _pair: _pair[1] || coalesce(_pair[2], '')), '')), false);
 -- test: filter_matches('{ ($.eventName = DeleteTrail) || ($.eventName = StopLogging) }', MAP {'eventName': 'StopLogging'}) => true
 -- test: filter_matches('{($.eventName="StopLogging")||($.eventName="DeleteTrail")}', MAP {'eventName': 'StopLogging'}) => true

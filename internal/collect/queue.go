@@ -78,6 +78,9 @@ func newQueue(workers int, memory int64, rate, ceiling float64, limits []content
 	}
 	for i := range limits {
 		l := &limits[i]
+		if l.Service == "*" { // content's word for all others
+			l = &content.Limit{Op: l.Op, Rate: l.Rate, Burst: l.Burst}
+		}
 		q.limits[[2]string{l.Service, l.Op}] = l
 	}
 	q.ready.less = func(a, b *bucket) bool { return a.tasks[0].before(b.tasks[0]) }

@@ -65,7 +65,7 @@ func buildProvider(v *value, problems *Problems) *Provider {
 	for _, rule := range v.at("errors").all() {
 		built := ErrorRule{
 			Class: rule.at("class").string(), Codes: rule.at("codes").strings(),
-			Message: rule.at("message").string(), Service: rule.at("service").string(),
+			Message: rule.at("message").string(), Service: rule.at("service").string(), Wide: rule.at("wide").bool(),
 		}
 		for _, status := range rule.at("status").all() {
 			built.Status = append(built.Status, status.int())

@@ -116,6 +116,7 @@ var providerForm = sync.OnceValue(func() form {
 			may("status", list("HTTP statuses.", integer("", 100))),
 			may("message", text("A part of the message.")),
 			may("service", text("Only for this service.")),
+			may("wide", boolean("It holds for every operation of the service in the account and region, so that no other is asked: not subscribed, not opted in.")),
 		))),
 		may("params", paramsForm("Parameters that all checks of the provider share.")),
 		may("limits", list("How fast a service may be asked at first, for each account and region.", object(

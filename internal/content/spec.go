@@ -192,9 +192,7 @@ type Check struct {
 	Fix        Fix
 	References []string
 	Tests      []*Fixture
-	// FoundOnPass says that Found is true of rows that pass as well: a passing fixture says what it must be.
-	FoundOnPass bool
-	Origin      *Origin
+	Origin     *Origin
 }
 
 // Param is a threshold or list that users may set. SQL reads it as $name.
@@ -298,6 +296,7 @@ type ErrorRule struct {
 	Status  []int    // HTTP status
 	Message string   // a part of the message
 	Service string   // only for this service
+	Wide    bool     // it holds for the whole service in that account and region
 }
 
 // Limit seeds the token bucket of a service or operation, in calls per second and account and region.

@@ -194,7 +194,7 @@ func TestRowChecks(t *testing.T) {
 			c.Spec.When, c.When = "kind = 'plain'", refs("bucket.kind")
 		}, row{versioning: "Enabled"}, "UNKNOWN 1 eu b : defect: when is neither true nor false although all that it reads is known"},
 		{"what was found stands with a pass only where a fixture proves it", func(c *plan.Check) {
-			c.Spec.FoundOnPass = true
+			c.FoundOnPass = true
 		}, row{versioning: "Enabled"}, "PASS 1 eu b : versioning is Enabled"},
 		{"an error is a defect with its text", func(c *plan.Check) {
 			c.Spec.Pass = "versioning::INTEGER > 1"

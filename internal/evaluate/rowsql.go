@@ -48,7 +48,7 @@ func (j *job) foundSQL() string {
 // foundWhen says which verdicts have a text.
 func (j *job) foundWhen(pass string) string {
 	spec := j.check.Spec
-	if spec.FoundOnPass || slices.ContainsFunc(spec.Tests, func(f *content.Fixture) bool { return f.Want == content.WantPass && f.Found != "" }) {
+	if j.check.FoundOnPass || slices.ContainsFunc(spec.Tests, func(f *content.Fixture) bool { return f.Want == content.WantPass && f.Found != "" }) {
 		return pass + " IS NOT NULL"
 	}
 	return "NOT " + pass

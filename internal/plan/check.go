@@ -39,6 +39,7 @@ func (p *Planner) PrepareCheck(ctx context.Context, spec *content.Check, shared 
 	if HasErrors(c.problems) {
 		return nil, c.problems
 	}
+	c.check.FoundOnPass = slices.ContainsFunc(spec.Tests, func(f *content.Fixture) bool { return f.Want == content.WantPass && f.Found != "" })
 	return c.check, c.problems
 }
 

@@ -36,25 +36,25 @@ func (c *classifier) fault(service, call string, fault wire.Fault, response *htt
 		Call: call, Code: fault.Code, Message: cleanMessage(fault.Message), Status: response.StatusCode,
 		RetryAfter: retryAfter(response.Header.Get("Retry-After")),
 	}
-	e.Class = c.class(service, fault, response.StatusCode)
+	e.Class, e.Wide = c.class(service, fault, response.StatusCode)
 	return e
 }
 
 // class finds the first rule that holds. What no rule knows is broken, and never taken for an absence.
-func (c *classifier) class(service string, fault wire.Fault, status int) provider.Class {
+func (c *classifier) class(service string, fault wire.Fault, status int) (class provider.Class, wide bool) {
 	if fault.HTML {
 		// A web page is not the service's own word. Gateways say with one that they are overloaded; all else is not understood.
 		if status == http.StatusBadGateway || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout {
-			return provider.Retryable
+			return provider.Retryable, false
 		}
-		return provider.Broken
+		return provider.Broken, false
 	}
 	for _, rule := range c.rules {
 		if holds(rule, service, fault, status) {
-			return provider.Class(rule.Class)
+			return provider.Class(rule.Class), rule.Wide
 		}
 	}
-	return provider.Broken
+	return provider.Broken, false
 }
 
 func holds(rule content.ErrorRule, service string, fault wire.Fault, status int) bool {

@@ -61,7 +61,7 @@ func TestErrorsAreClassifiedByProviderYAML(t *testing.T) {
 	c := newClassifier(rules(t))
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := c.class(test.service, test.fault, test.status); got != test.want {
+			if got, _ := c.class(test.service, test.fault, test.status); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})
@@ -72,12 +72,12 @@ func TestErrorsAreClassifiedByProviderYAML(t *testing.T) {
 func TestThrottlingIsWhatTheVendorsLibrarySays(t *testing.T) {
 	c := newClassifier(rules(t))
 	for code := range retry.DefaultThrottleErrorCodes {
-		if got := c.class("some", wire.Fault{Code: code}, 400); got != provider.Throttled {
+		if got, _ := c.class("some", wire.Fault{Code: code}, 400); got != provider.Throttled {
 			t.Errorf("%s is %s", code, got)
 		}
 	}
 	for code := range retry.DefaultRetryableErrorCodes {
-		if got := c.class("some", wire.Fault{Code: code}, 400); got != provider.Retryable {
+		if got, _ := c.class("some", wire.Fault{Code: code}, 400); got != provider.Retryable {
 			t.Errorf("%s is %s", code, got)
 		}
 	}
@@ -158,6 +158,15 @@ func TestRetryAfter(t *testing.T) {
 	for header, want := range map[string]time.Duration{"": 0, "2": 2 * time.Second, "-1": 0, "soon": 0, "Mon, 02 Jan 2006 15:04:05 GMT": 0} {
 		if got := retryAfter(header); got != want {
 			t.Errorf("%q: %s, want %s", header, got, want)
+		}
+	}
+}
+
+func TestWhatIsNotSubscribedIsNotAskedAgain(t *testing.T) {
+	c := newClassifier(rules(t))
+	for code, wide := range map[string]bool{"SubscriptionRequiredException": true, "OptInRequired": true, "UnknownOperation": false, "AccessDenied": false} {
+		if _, got := c.class("some", wire.Fault{Code: code}, 403); got != wide {
+			t.Errorf("%s: wide is %t", code, got)
 		}
 	}
 }

@@ -89,7 +89,7 @@ func (p *Provider) signInError(ctx context.Context, call string, s *session, err
 	var fault smithy.APIError
 	if errors.As(err, &fault) {
 		e.Code = fault.ErrorCode()
-		if c := p.classes.class("sts", wire.Fault{Code: e.Code, Message: fault.ErrorMessage()}, 0); c != provider.Broken {
+		if c, _ := p.classes.class("sts", wire.Fault{Code: e.Code, Message: fault.ErrorMessage()}, 0); c != provider.Broken {
 			e.Class = c
 		}
 	}

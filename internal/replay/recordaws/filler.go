@@ -6,25 +6,32 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
 
-// answer stands in for an operation that the simulator lacks.
+// answer stands in for one that the simulator lacks, or gives wrongly.
 type answer struct {
 	Status int    `yaml:"status"`
 	Type   string `yaml:"type"`
 	Body   string `yaml:"body"`
+	// Empty is the answer of a service that knows of nothing, worded as the request's protocol does.
+	Empty bool `yaml:"empty"`
+	// Denied is a refusal, worded likewise.
+	Denied bool `yaml:"denied"`
+
+	used bool
 }
 
-// readAnswers reads a map from parts of requests (a target, an action, a method and path) to answers.
-func readAnswers(name string) (map[string]answer, error) {
+// readAnswers reads a map from requests to answers: see find.
+func readAnswers(name string) (map[string]*answer, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
-	var answers map[string]answer
+	var answers map[string]*answer
 	if err := yaml.Unmarshal(text, &answers); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
@@ -34,7 +41,7 @@ func readAnswers(name string) (map[string]answer, error) {
 // filler answers what the simulator does not know.
 type filler struct {
 	next    http.RoundTripper
-	answers map[string]answer
+	answers map[string]*answer
 }
 
 func (f *filler) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -42,8 +49,8 @@ func (f *filler) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if found, ok := f.find(request, body); ok {
-		return respond(request, found), nil
+	if found := f.find(request, body); found != nil {
+		return respond(request, found.worded(request, body)), nil
 	}
 	return f.next.RoundTrip(request)
 }
@@ -58,21 +65,75 @@ func drain(request *http.Request) ([]byte, error) {
 	return body, err
 }
 
-func (f *filler) find(request *http.Request, body []byte) (answer, bool) {
-	_, target, _ := strings.Cut(request.Header.Get("X-Amz-Target"), ".")
-	service, _, _ := strings.Cut(request.URL.Host, ".")
-	keys := []string{service + " " + target, service + " " + request.Method + " " + request.URL.Path}
-	for _, part := range strings.Split(string(body), "&") {
+// find looks for a request under "service operation" or "service METHOD /path", in which * is any part of a path. Service is
+// the first part of the host; "service.region …" is an answer for one region alone, and goes before.
+func (f *filler) find(request *http.Request, body []byte) *answer {
+	labels := strings.Split(request.URL.Host, ".")
+	operation := operationOf(request, body)
+	for _, service := range []string{labels[0] + "." + labels[1], labels[0]} {
+		for key, found := range f.answers {
+			asked, wanted, _ := strings.Cut(key, " ")
+			if asked != service {
+				continue
+			}
+			if method, pattern, isPath := strings.Cut(wanted, " "); isPath {
+				if ok, _ := path.Match(pattern, request.URL.Path); !ok || method != request.Method {
+					continue
+				}
+			} else if wanted != operation {
+				continue
+			}
+			found.used = true
+			return found
+		}
+	}
+	return nil
+}
+
+// operationOf names the operation as the RPC protocols do; it is empty in the others.
+func operationOf(request *http.Request, body []byte) string {
+	if _, target, ok := strings.Cut(request.Header.Get("X-Amz-Target"), "."); ok {
+		return target
+	}
+	for part := range strings.SplitSeq(string(body), "&") {
 		if action, ok := strings.CutPrefix(part, "Action="); ok {
-			keys = append(keys, service+" "+action)
+			return action
 		}
 	}
-	for _, key := range keys {
-		if found, ok := f.answers[key]; ok {
-			return found, true
+	return ""
+}
+
+// worded puts Empty and Denied into the words of the request's protocol.
+func (a *answer) worded(request *http.Request, body []byte) answer {
+	if !a.Empty && !a.Denied {
+		return *a
+	}
+	operation, isEC2 := operationOf(request, body), strings.HasPrefix(request.URL.Host, "ec2.")
+	isXML := strings.Contains(string(body), "Action=")
+	const message = "the audit role is not authorized to perform this action"
+	switch {
+	case a.Denied && isEC2:
+		return answer{Status: http.StatusForbidden, Type: "text/xml", Body: "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>" + message + "</Message></Error></Errors></Response>"}
+	case a.Denied && isXML:
+		return answer{Status: http.StatusForbidden, Type: "text/xml", Body: "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>" + message + "</Message></Error></ErrorResponse>"}
+	case a.Denied:
+		return answer{Status: http.StatusForbidden, Type: "application/json", Body: `{"__type": "AccessDeniedException", "message": "` + message + `"}`}
+	case isEC2:
+		return answer{Type: "text/xml", Body: fmt.Sprintf("<%sResponse></%[1]sResponse>", operation)}
+	case isXML:
+		return answer{Type: "text/xml", Body: fmt.Sprintf("<%sResponse><%[1]sResult></%[1]sResult></%[1]sResponse>", operation)}
+	}
+	return answer{Body: "{}"}
+}
+
+// unused are the answers that nobody asked for.
+func (f *filler) unused() (keys []string) {
+	for key, found := range f.answers {
+		if !found.used {
+			keys = append(keys, key)
 		}
 	}
-	return answer{}, false
+	return keys
 }
 
 func respond(request *http.Request, a answer) *http.Response {

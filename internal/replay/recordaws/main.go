@@ -50,9 +50,13 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	recorder := &replay.Recorder{Next: &filler{next: server.Transport(), answers: answers}}
+	filler := &filler{next: server.Transport(), answers: answers}
+	recorder := &replay.Recorder{Next: filler}
 	if err := record(ctx, recorder); err != nil {
 		return err
+	}
+	for _, key := range filler.unused() {
+		fmt.Printf("nobody asked for the answer to %s\n", key)
 	}
 	recording := recorder.Recording()
 	recording.About = "an invented company, built by test/world"
@@ -81,7 +85,7 @@ func record(ctx context.Context, transport http.RoundTripper) error {
 		return fmt.Errorf("the content is not right: run `stance lint content`")
 	}
 	p, err := aws.New(ctx, aws.Options{
-		Content: library.Provider("aws"), Transport: transport, Regions: []string{"us-east-1", "us-west-2", "eu-west-1", "eu-central-1"},
+		Content: library.Provider("aws"), Transport: transport,
 		Credentials: credentials.NewStaticCredentialsProvider("demo", "demo", ""),
 	})
 	if err != nil {
