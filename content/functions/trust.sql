@@ -3,7 +3,7 @@
 -- Whether a condition holds a key to texts of a pattern: all values must match it, for any will do. key and pattern are regular
 -- expressions. Negations, and …IfExists and ForAllValues, which hold where the key is missing, do not.
 CREATE MACRO claim_is(conditions, claim, pattern) AS coalesce(len(list_filter(map_entries(conditions), lambda _operator:
-  regexp_full_match(_operator.key, '(foranyvalue:)?string(equals|like|equalsignorecase)') AND len(list_filter(map_entries(_operator.value), lambda _key:
+  regexp_full_match(_operator.key, '(foranyvalue:)?(string(equals|like|equalsignorecase)|arn(equals|like))') AND len(list_filter(map_entries(_operator.value), lambda _key:
     regexp_full_match(_key.key, claim) AND len(_key.value) > 0
     AND len(list_filter(_key.value, lambda _value: NOT coalesce(regexp_full_match(_value, pattern), false))) = 0)) > 0)) > 0, false);
 -- test: claim_is(MAP {'stringequals': MAP {'sts:externalid': ['a1']}}, 'sts:externalid', '.*[^*?].*') => true

@@ -43,12 +43,13 @@ type ask struct {
 	attempts int
 }
 
-// scope is where calls for a row or a unit go.
-func (a *account) scope(region string) provider.Scope {
-	if region == GlobalRegion {
-		region = ""
+// scope is where calls to a service for a row or a unit go: to where these are, or to the one endpoint that the service has.
+func (r *run) scope(a *account, region, service string) provider.Scope {
+	scope := provider.Scope{Account: a.ID, Partition: a.Partition, Region: region}
+	if region == GlobalRegion || r.opt.Provider.Home(scope, service) != "" {
+		scope.Region = "" // one place, so one quota and one answer to share
 	}
-	return provider.Scope{Account: a.ID, Partition: a.Partition, Region: region}
+	return scope
 }
 
 // ask makes a call when its turn comes. done is called once, unless the scan is stopped before.

@@ -3,6 +3,7 @@ package collect
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"sync/atomic"
 
@@ -127,6 +128,12 @@ func (f *family) start() {
 // list starts one list call for all tables that read it.
 func (f *family) list(consumers []*consumer) {
 	c := consumers[0].call
+	if err := f.elsewhere(c); err != nil {
+		for _, x := range consumers {
+			x.unit.list.fail(err.Class, err.Error())
+		}
+		return
+	}
 	v := &view{table: consumers[0].table, account: f.account, region: f.scope}
 	m := prepareCall(&call{name: c.name, inputs: c.inputs, first: c.first}, v)
 	if m.skip != nil {
@@ -139,6 +146,19 @@ func (f *family) list(consumers []*consumer) {
 	to := target{account: f.account, region: f.scope, level: consumers[0].table.level, stat: &consumers[0].unit.list}
 	none := func() {}
 	f.run.startStreams(consumers, to, m, nil, none, none)
+}
+
+// elsewhere refuses the list of a service that answers the same in every region, but in its home: its rows would be there
+// once for each region.
+func (f *family) elsewhere(c *call) *provider.Error {
+	if f.scope == GlobalRegion {
+		return nil
+	}
+	home := f.run.opt.Provider.Home(provider.Scope{Account: f.account.ID, Partition: f.account.Partition, Region: f.scope}, c.service)
+	if home == "" || home == f.scope {
+		return nil
+	}
+	return &provider.Error{Class: provider.Unsupported, Call: c.service, Message: fmt.Sprintf("%s is asked once, in %s", c.service, home)}
 }
 
 func (f *family) feeds(t *table) bool {

@@ -24,7 +24,7 @@ func (r *run) fetch(c *call, to target, in map[string]any, done func([]byte, *pr
 	page = func(token string) {
 		r.ask(&ask{
 			account: to.account, name: c.name, level: to.level, share: c.shared, stat: to.stat, next: token != "",
-			request: provider.Request{Scope: to.account.scope(to.region), Service: c.service, Op: c.op.Name, Input: in, Page: token},
+			request: provider.Request{Scope: r.scope(to.account, to.region, c.service), Service: c.service, Op: c.op.Name, Input: in, Page: token},
 			done: func(answer *provider.Answer, err *provider.Error) {
 				if err != nil {
 					done(nil, err)
@@ -63,7 +63,7 @@ func (r *run) prepare(c *call, to target, in map[string]any, then func(*provider
 	f := c.first
 	p := &polling{run: r, first: f, to: to, ask: ask{
 		account: to.account, name: f.name, level: to.level, stat: to.stat,
-		request: provider.Request{Scope: to.account.scope(to.region), Service: f.service, Op: f.op, Input: in},
+		request: provider.Request{Scope: r.scope(to.account, to.region, f.service), Service: f.service, Op: f.op, Input: in},
 	}}
 	r.preparations.mu.Lock()
 	key := p.ask.key()

@@ -246,7 +246,8 @@ func joinList(values [][]byte) []byte {
 	return append(out, ']')
 }
 
-// merge puts the pages of one answer together: lists at the pager's result keys are concatenated, the tokens dropped.
+// merge puts the pages of one answer together: lists at the pager's result keys are concatenated, maps united, the tokens
+// dropped.
 func merge(pages [][]byte, pager *content.Pager) []byte {
 	if len(pages) == 1 {
 		return pages[0]
@@ -270,18 +271,52 @@ func merge(pages [][]byte, pager *content.Pager) []byte {
 	doc := pages[0]
 	for _, key := range keys {
 		path := splitPath(key)
-		var all [][]byte
-		found := false
+		var parts [][]byte
 		for _, page := range pages {
-			v := lookup(page, path)
-			found = found || kindOf(v) == '['
-			elements(v, func(e []byte) bool { all = append(all, e); return true })
+			if v := lookup(page, path); v != nil {
+				parts = append(parts, v)
+			}
 		}
-		if found {
-			doc = setPath(doc, path, joinList(all))
+		if whole := concat(parts); whole != nil {
+			doc = setPath(doc, path, whole)
 		}
 	}
 	return without(doc, func(key string) bool { return tokens[key] })
+}
+
+// concat is what the pages of a list or map are together; nil if they are neither. Of an entry that comes twice the last
+// stays.
+func concat(parts [][]byte) []byte {
+	if len(parts) == 0 {
+		return nil
+	}
+	switch kindOf(parts[0]) {
+	case '[':
+		var all [][]byte
+		for _, part := range parts {
+			elements(part, func(e []byte) bool { all = append(all, e); return true })
+		}
+		return joinList(all)
+	case '{':
+		var order []string
+		values := map[string][]byte{}
+		for _, part := range parts {
+			fields(part, func(k, v []byte) bool {
+				key := string(k)
+				if _, twice := values[key]; !twice {
+					order = append(order, key)
+				}
+				values[key] = v
+				return true
+			})
+		}
+		out := []byte{'{'}
+		for _, key := range order {
+			out = appendMember(out, key, values[key])
+		}
+		return append(out, '}')
+	}
+	return nil
 }
 
 // setPath copies an object with another value at the path.

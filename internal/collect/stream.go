@@ -51,7 +51,8 @@ func (s *stream) ask(token string) {
 	s.run.ask(&ask{
 		account: s.to.account, name: s.call.name, level: s.to.level, list: true, next: token != "", share: s.call.shared, stat: s.to.stat,
 		request: provider.Request{
-			Scope: s.to.account.scope(s.to.region), Service: s.call.service, Op: s.call.op.Name, Input: s.input, Page: token,
+			Scope: s.run.scope(s.to.account, s.to.region, s.call.service), Service: s.call.service, Op: s.call.op.Name,
+			Input: s.input, Page: token,
 		},
 		done: s.receive,
 	})

@@ -62,13 +62,14 @@ func (s *Shape) Member(name string) *Member {
 	return nil
 }
 
-// Pager says how an operation pages. Paths are dotted.
+// Pager says how an operation pages. Paths are dotted. One without tokens has MoreResults alone: its next page cannot be asked
+// for, and an answer that says that there is one is an error.
 type Pager struct {
 	InputTokens  []string
 	OutputTokens []string
 	MoreResults  string // a boolean in the answer; empty: a token means more
-	LimitKey     string
-	LimitMax     int // 0: not known
+	LimitKey     string // the input's member for the size of a page; a client fills it where LimitMax is known
+	LimitMax     int    // 0: not known
 	ResultKeys   []string
 	Inferred     bool // not in the vendor's pager list, but told by the members' names
 }

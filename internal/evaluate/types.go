@@ -24,7 +24,7 @@ type Finding struct {
 	// Found is what was seen, in a few words; set for FAIL, and for PASS where the check proves it by a fixture.
 	Found        string            `json:"found,omitempty"`
 	Provider     string            `json:"provider"`
-	Account      string            `json:"account_id"`
+	Account      string            `json:"account"`
 	Region       string            `json:"region"`
 	ResourceType string            `json:"resource_type"`
 	Resource     string            `json:"resource,omitempty"` // id; empty for a scope

@@ -97,6 +97,7 @@ func (l *linter) table(spec *content.Table) {
 		row := (*content.Table)(nil)
 		if call.For != "" {
 			row = l.library.Table(call.For)
+			t.parent(call, key)
 		}
 		t.call(call, key, row)
 	}

@@ -39,6 +39,14 @@ func (t *tableLinter) call(call *content.Call, key string, row *content.Table) {
 	}
 }
 
+// parent proves that a table is listed where the parent is for whose rows it is.
+func (t *tableLinter) parent(call *content.Call, key string) {
+	parent := t.library.Table(call.For)
+	if parent != nil && parent.Scope != t.spec.Scope {
+		t.fail(key+".for", "leave scope: out", "%s has the scope %s, so what is listed for its rows cannot have the scope %s", parent.Name, parent.Scope, t.spec.Scope)
+	}
+}
+
 // absent proves that the codes which mean "not configured" are among those that the call can answer.
 func (t *tableLinter) absent(op *content.Operation, call *content.Call, key string) {
 	for i, code := range call.Absent {
@@ -98,6 +106,12 @@ func (t *tableLinter) batch(op *content.Operation, call *content.Call, key strin
 	}
 	if len(perRow) != 1 {
 		t.fail(key+".batch", "", "batch: exactly one member of with: must be a list that takes a value of each row; there are %d", len(perRow))
+	}
+	if len(call.Each) > 0 {
+		t.fail(key+".each", "make it one call for each row, without batch:", "each: cannot stand beside batch:, since the answers to one row could not be told apart")
+	}
+	if call.Key == "" { // content does not load so; a library that was put together might be
+		t.fail(key+".batch", "", "batch: needs key:, the path in an answer's item that equals the value of its row")
 	}
 	d := t.documentsOf(row)
 	if d == nil || d.groups[call.Name] == nil || call.Key == "" {

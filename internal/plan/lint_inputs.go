@@ -31,15 +31,23 @@ func (t *tableLinter) inputs(op *content.Operation, call *content.Call, key stri
 			}
 		}
 	}
-	var paging []string
-	if op.Pager != nil {
-		paging = op.Pager.InputTokens
-	}
+	paging := filled(op.Pager)
 	for _, m := range op.Input.Members {
 		if m.Required && !given[m.Name] && !slices.Contains(paging, m.Name) {
 			t.fail(key+".with", "", "%s:%s needs the input %s", op.Service, op.Name, m.Name)
 		}
 	}
+}
+
+// filled are the members that a client gives by itself: the tokens, and the size of a page where the most is known.
+func filled(pager *content.Pager) []string {
+	if pager == nil {
+		return nil
+	}
+	if pager.LimitKey != "" && pager.LimitMax > 0 {
+		return append(slices.Clone(pager.InputTokens), pager.LimitKey)
+	}
+	return pager.InputTokens
 }
 
 func (t *tableLinter) member(op *content.Operation, name, at string) *content.Member {

@@ -24,6 +24,10 @@ type Provider interface {
 	// Available says whether the service exists in the scope, from the vendor's endpoint data and at most one DNS look-up.
 	// It returns nil, or an *Error of class Unsupported.
 	Available(ctx context.Context, scope Scope, service string) error
+	// Home is the region of the one endpoint that a service has in the scope's partition, or empty if every region has its
+	// own. What such a service lists is the same from everywhere: a list is made in its home alone, while a call about a
+	// resource elsewhere goes there too, in a scope without region.
+	Home(scope Scope, service string) string
 	// Call asks for one page. Errors are *Error, or the context's.
 	Call(ctx context.Context, request Request) (*Answer, error)
 }

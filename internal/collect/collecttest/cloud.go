@@ -26,6 +26,8 @@ type Cloud struct {
 	Before func(provider.Request) error
 	// Missing are services that do not exist: "service" or "service/region".
 	Missing map[string]bool
+	// Homes are the regions of services that have one endpoint only.
+	Homes map[string]string
 	// Latency of each call.
 	Latency time.Duration
 
@@ -63,6 +65,9 @@ func (c *Cloud) Available(_ context.Context, scope provider.Scope, service strin
 	}
 	return nil
 }
+
+// Home says what Homes does.
+func (c *Cloud) Home(_ provider.Scope, service string) string { return c.Homes[service] }
 
 // Call answers one page.
 func (c *Cloud) Call(ctx context.Context, q provider.Request) (*provider.Answer, error) {

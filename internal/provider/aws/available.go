@@ -24,9 +24,6 @@ func (p *Provider) Available(ctx context.Context, scope provider.Scope, service 
 		return &provider.Error{Class: provider.Broken, Call: service, Message: clip(err.Error()), Err: err}
 	}
 	partition := p.partitionOf(scope)
-	if only, once := p.rules.ScanOnce(service, partition); once && scope.Region != "" && scope.Region != only {
-		return missing(fmt.Sprintf("%s is asked once, in %s", service, only))
-	}
 	to, err := p.endpoint(ctx, service, model.Metadata, partition, scope.Region)
 	if err != nil {
 		return missing(err.Error())
@@ -45,6 +42,12 @@ func (p *Provider) Available(ctx context.Context, scope provider.Scope, service 
 		return missing(fmt.Sprintf("%s is not in %s", service, to.region))
 	}
 	return nil
+}
+
+// Home implements provider.Provider.
+func (p *Provider) Home(scope provider.Scope, service string) string {
+	region, _ := p.rules.ScanOnce(service, p.partitionOf(scope))
+	return region
 }
 
 // proxy gives the proxy that requests to an address go through, or nil. A proxy looks up names itself.

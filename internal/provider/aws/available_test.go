@@ -37,7 +37,8 @@ func TestAvailable(t *testing.T) {
 		{"not listed, and DNS is down", "ec2", "eu-neu-9", failing, "", ""},
 		{"a service of the whole partition, account-wide", "iam", "", never, "", ""},
 		{"a service of the whole partition, in its region", "iam", "us-east-1", never, "", ""},
-		{"a service of the whole partition, elsewhere", "iam", "eu-west-1", never, "", "iam is asked once, in us-east-1"},
+		{"a service of the whole partition, for what is elsewhere", "iam", "eu-west-1", never, "", ""},
+		{"a service of one region, for what is elsewhere", "globalaccelerator", "eu-west-1", never, "", ""},
 		{"an endpoint of one's own", "ec2", "eu-neu-9", never, "http://127.0.0.1:5000", ""},
 	}
 	for _, test := range tests {
@@ -103,5 +104,33 @@ func TestAvailableWithoutANetwork(t *testing.T) {
 	}})
 	if err := p.Available(t.Context(), provider.Scope{Region: "eu-neu-9"}, "ec2"); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestHome(t *testing.T) {
+	p := signedIn(t, Options{})
+	for service, want := range map[string]string{"iam": "us-east-1", "globalaccelerator": "us-west-2", "health": "us-east-1", "ec2": "", "s3": ""} {
+		if got := p.Home(provider.Scope{Account: testAccount, Partition: "aws", Region: "eu-west-1"}, service); got != want {
+			t.Errorf("the home of %s is %q, want %q", service, got, want)
+		}
+	}
+}
+
+// A call about what is in another region must reach the one endpoint that there is.
+func TestAServiceWithOneEndpointIsReachedFromEveryRegion(t *testing.T) {
+	for call, want := range map[string]string{
+		"iam:ListUsers":                      "iam.amazonaws.com us-east-1",
+		"globalaccelerator:ListAccelerators": "globalaccelerator.us-west-2.amazonaws.com us-west-2",
+	} {
+		var got string
+		p := signedIn(t, Options{Transport: served(func(w http.ResponseWriter, r *http.Request) {
+			_, scope, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+			got = r.Host + " " + strings.Split(scope, "/")[2]
+			write(w, 500, "")
+		})})
+		_, _ = ask(t.Context(), p, "eu-west-1", call, nil) // where it went is all that counts
+		if got != want {
+			t.Errorf("%s went to %s, want %s", call, got, want)
+		}
 	}
 }

@@ -72,8 +72,11 @@ func (p *Provider) partitionOf(scope provider.Scope) string {
 }
 
 // endpoint resolves a service's host: the user's word first, else the vendor's endpoint data. Without a region it is the one
-// that answers for the whole partition, or the partition's home.
+// that answers for the whole partition, or the partition's home; where a service has only one, it is that for all regions.
 func (p *Provider) endpoint(ctx context.Context, service string, meta api.Metadata, partition, region string) (*target, error) {
+	if home, once := p.rules.ScanOnce(service, partition); once {
+		region = home
+	}
 	resolved, err := p.rules.Resolve(service, partition, region)
 	if err != nil {
 		return nil, err

@@ -58,7 +58,7 @@ func namesItems(op *wire.Operation, input map[string]any) bool {
 // nextPage gives what Answer.Next says after a page: the input tokens of the next one, or nothing after the last.
 func nextPage(op *wire.Operation, page string, doc []byte) (string, error) {
 	pager := op.Model.Pager
-	if pager == nil || len(pager.OutputTokens) == 0 {
+	if pager == nil {
 		return "", nil
 	}
 	if pager.MoreResults != "" {
