@@ -1,13 +1,30 @@
 -- Questions about what a policy allows, or forbids. See policy.sql for the form of a policy.
 
--- Whether the policy allows every action on every resource. A condition does not change that.
+-- Whether a resource of a policy stands for everything: *, arn:aws:*, arn:aws:*:*:111122223333:*.
+CREATE MACRO is_every_resource(resource) AS coalesce(regexp_full_match(resource, '[*?:/]*\*[*?:/]*|arn:([a-z0-9*?-]*:)?[*?:/0-9]*\*[*?:/]*'), false);
+-- test: is_every_resource('*') => true
+-- test: is_every_resource('*:*') => true
+-- test: is_every_resource('arn:*') => true
+-- test: is_every_resource('arn:aws:*') => true
+-- test: is_every_resource('arn:*:*:*:*:*') => true
+-- test: is_every_resource('arn:aws:*:*:111122223333:*') => true
+-- test: is_every_resource('arn:aws:s3:::*') => false
+-- test: is_every_resource('arn:aws:iam::111122223333:role/*') => false
+-- test: is_every_resource('arn:aws:sqs:us-east-1:111122223333:orders') => false
+-- test: is_every_resource(NULL) => false
+
+-- Whether the policy allows every action on every resource, or on all but some. A condition does not change that. Who allows all actions
+-- but some is another question: see has_allow_not_action.
 CREATE MACRO is_admin_policy(policy) AS coalesce(len(list_filter(policy.statements, lambda _allow: _allow.effect = 'Allow'
-  AND len(list_filter(_allow.actions, lambda _action: regexp_full_match(_action, '\*+(:\*+)?'))) > 0
-  AND len(list_filter(_allow.resources, lambda _resource: regexp_full_match(_resource, '\*+|arn:\*+(:\*+)*'))) > 0)) > 0, false);
+  AND len(list_filter(_allow.actions, lambda _action: regexp_full_match(_action, '[*?]*\*[*?]*(:[*?]*\*[*?]*)?'))) > 0
+  AND (len(_allow.not_resources) > 0 OR len(list_filter(_allow.resources, lambda _resource: is_every_resource(_resource))) > 0))) > 0, false);
 -- test: is_admin_policy(policy_of('{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}')) => true
 -- test: is_admin_policy(policy_of('{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"Allow","Action":["s3:Get*","*:*"],"Resource":["arn:aws:s3:::b","*"]}]}')) => true
 -- test: is_admin_policy(policy_of('{"Statement":{"Effect":"Allow","Action":"*","Resource":"arn:*:*:*:*:*"}}')) => true
 -- test: is_admin_policy(policy_of('{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}}')) => true
+-- test: is_admin_policy(policy_of('{"Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:*"}}')) => true
+-- test: is_admin_policy(policy_of('{"Statement":{"Effect":"Allow","Action":"*","NotResource":"arn:aws:s3:::b"}}')) => true
+-- test: is_admin_policy(policy_of('{"Statement":{"Effect":"Allow","Action":"?*","Resource":"*"}}')) => true
 -- test: is_admin_policy(policy_of('{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}')) => false
 -- test: is_admin_policy(policy_of('{"Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*"}}')) => false
 -- test: is_admin_policy(policy_of('{"Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::b/*"}}')) => false
@@ -44,7 +61,10 @@ CREATE MACRO grants_action(policy, action) AS coalesce(len(list_filter(policy.st
 
 -- Whether the policy allows an action on every resource, and does not forbid it as a whole.
 CREATE MACRO grants_action_everywhere(policy, action) AS coalesce(len(list_filter(policy.statements, lambda _allow: _allow.effect = 'Allow'
-  AND statement_has_action(_allow, lower(action)) AND list_contains(_allow.resources, '*'))) > 0, false) AND NOT forbids_action(policy, action);
+  AND statement_has_action(_allow, lower(action)) AND (len(_allow.not_resources) > 0
+    OR len(list_filter(_allow.resources, lambda _resource: is_every_resource(_resource))) > 0))) > 0, false) AND NOT forbids_action(policy, action);
+-- test: grants_action_everywhere(policy_of('{"Statement":{"Effect":"Allow","Action":"kms:Decrypt","Resource":"arn:aws:*"}}'), 'kms:Decrypt') => true
+-- test: grants_action_everywhere(policy_of('{"Statement":{"Effect":"Allow","Action":"kms:Decrypt","NotResource":"arn:aws:kms:us-east-1:111122223333:key/1"}}'), 'kms:Decrypt') => true
 -- test: grants_action_everywhere(policy_of('{"Statement":{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*"}}'), 'kms:Decrypt') => true
 -- test: grants_action_everywhere(policy_of('{"Statement":{"Effect":"Allow","Action":"kms:Decrypt","Resource":"arn:aws:kms:us-east-1:111122223333:key/*"}}'), 'kms:Decrypt') => false
 -- test: grants_action_everywhere(policy_of('{"Statement":[{"Effect":"Allow","Action":"kms:Decrypt","Resource":"arn:aws:kms:us-east-1:111122223333:key/1"},{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'), 'kms:Decrypt') => false
@@ -59,11 +79,12 @@ CREATE MACRO has_allow_not_action(policy) AS coalesce(len(list_filter(policy.sta
 -- Whether a statement forbids everyone all actions over HTTP without TLS, and asks for nothing else.
 CREATE MACRO statement_denies_plain_http(statement) AS coalesce(statement.effect = 'Deny' AND list_contains(statement.principals.aws, '*')
   AND len(list_filter(statement.actions, lambda _action: regexp_full_match(_action, '\*|[a-z0-9-]+:\*'))) > 0
-  AND len(map_keys(statement.conditions)) = 1 AND len(list_filter(map_entries(statement.conditions), lambda _operator:
+  AND len(statement.not_resources) = 0 AND len(map_keys(statement.conditions)) = 1 AND len(list_filter(map_entries(statement.conditions), lambda _operator:
     _operator.key IN ('bool', 'boolifexists') AND map_keys(_operator.value) = ['aws:securetransport']
     AND list_contains(list_transform(_operator.value['aws:securetransport'], lambda _value: lower(_value)), 'false'))) = 1, false);
 -- test: statement_denies_plain_http(policy_of('{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}}').statements[1]) => true
 -- test: statement_denies_plain_http(policy_of('{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}}').statements[1]) => false
+-- test: statement_denies_plain_http(policy_of('{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","NotResource":"arn:aws:s3:::b/x","Condition":{"Bool":{"aws:SecureTransport":"false"}}}}').statements[1]) => false
 
 -- Whether the policy forbids everyone all actions over HTTP without TLS, on some resource. Where it matters on which, as for a
 -- bucket and its objects, ask denies_plain_http_to.

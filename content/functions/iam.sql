@@ -13,10 +13,11 @@ CREATE MACRO report_time(text) AS try_cast(stance_time(text) AS TIMESTAMPTZ);
 -- role/app-* does not, and neither does a bucket's bucket/*.
 CREATE MACRO is_wide_resource(resource) AS coalesce(regexp_full_match(resource, '\*+|arn:([^:/]*:){0,5}((' ||
   'role|user|group|policy|instance-profile|key|alias|secret|parameter|function|instance|document|project|job|stack|stateMachine|task-definition|task|server|notebook-instance'
-  || ')[/:])?\*+([/:]\*+)*'), false);
+  || ')[/:])?[*?]*\*[*?]*([/:][*?]*\*[*?]*)*'), false);
 -- test: is_wide_resource('*') => true
 -- test: is_wide_resource('arn:aws:iam::*:role/*') => true
 -- test: is_wide_resource('arn:aws:iam::111122223333:role/*') => true
+-- test: is_wide_resource('arn:aws:iam::111122223333:role/?*') => true
 -- test: is_wide_resource('arn:aws:iam::*') => true
 -- test: is_wide_resource('arn:*') => true
 -- test: is_wide_resource('arn:aws:secretsmanager:us-east-1:111122223333:secret:*') => true
@@ -29,10 +30,12 @@ CREATE MACRO is_wide_resource(resource) AS coalesce(regexp_full_match(resource, 
 -- Whether the conditions of a statement pick resources by their tags or aliases, so that * is not all.
 CREATE MACRO conditions_pick_resources(conditions) AS coalesce(len(list_filter(map_entries(conditions), lambda _operator:
   regexp_full_match(_operator.key, '(foranyvalue:)?string(equals|like|equalsignorecase)') AND len(list_filter(map_entries(_operator.value), lambda _key:
-    regexp_full_match(_key.key, '[a-z0-9-]+:(resourcetag/.*|resourcealiases|requestalias)') AND NOT list_contains(_key.value, '*'))) > 0)) > 0, false);
+    regexp_full_match(_key.key, '[a-z0-9-]+:(resourcetag/.*|resourcealiases|requestalias)')
+      AND len(list_filter(_key.value, lambda _value: regexp_full_match(_value, '[*?]+'))) = 0)) > 0)) > 0, false);
 -- test: conditions_pick_resources(MAP {'stringequals': MAP {'aws:resourcetag/team': ['a']}}) => true
 -- test: conditions_pick_resources(MAP {'foranyvalue:stringlike': MAP {'kms:resourcealiases': ['alias/app-*']}}) => true
 -- test: conditions_pick_resources(MAP {'stringlike': MAP {'aws:resourcetag/team': ['*']}}) => false
+-- test: conditions_pick_resources(MAP {'stringlike': MAP {'aws:resourcetag/team': ['?*']}}) => false
 -- test: conditions_pick_resources(MAP {'stringnotequals': MAP {'aws:resourcetag/team': ['a']}}) => false
 -- test: conditions_pick_resources(MAP {'bool': MAP {'aws:multifactorauthpresent': ['true']}}) => false
 
@@ -70,11 +73,17 @@ CREATE MACRO keeps_from_passing_to(conditions, service) AS coalesce(len(list_fil
 -- holder to a boundary or to policies by name; and Denies of the same reach, those among them that only ask for a boundary included.
 CREATE MACRO escalation_statements(policy) AS coalesce(list_filter(policy.statements, lambda _statement: CASE WHEN _statement.effect = 'Allow'
   THEN (statement_is_wide(_statement) OR len(list_filter(_statement.resources, lambda _resource: contains(lower(_resource), '${aws:username}'))) > 0)
-    AND len(list_filter(map_entries(_statement.conditions), lambda _operator: NOT contains(_operator.key, 'not')
-      AND len(list_intersect(map_keys(_operator.value), ['iam:permissionsboundary', 'iam:policyarn'])) > 0)) = 0
+    AND len(list_filter(map_entries(_statement.conditions), lambda _operator: regexp_full_match(_operator.key, '(foranyvalue:)?(string|arn)(equals|like|equalsignorecase)')
+      AND len(list_filter(map_entries(_operator.value), lambda _key: _key.key IN ('iam:permissionsboundary', 'iam:policyarn')
+        AND NOT any_matches(_key.value, 'arn:aws:iam::aws:policy/AdministratorAccess'))) > 0)) = 0
   ELSE list_contains(_statement.resources, '*') AND len(list_filter(map_entries(_statement.conditions), lambda _operator:
-    len(list_filter(map_keys(_operator.value), lambda _key: _key <> 'iam:permissionsboundary')) > 0)) = 0 END), []);
+    NOT (contains(_operator.key, 'not') OR _operator.key = 'null')
+    OR len(list_filter(map_keys(_operator.value), lambda _key: _key <> 'iam:permissionsboundary')) > 0)) = 0 END), []);
 -- test: len(escalation_statements(policy_of('{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b"}]}'))) => 1
 -- test: len(escalation_statements(policy_of('{"Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*","Condition":{"StringEquals":{"iam:PermissionsBoundary":"arn:aws:iam::111122223333:policy/b"}}}}'))) => 0
 -- test: len(escalation_statements(policy_of('{"Statement":{"Effect":"Deny","Action":"iam:*","Resource":"*","Condition":{"StringNotEquals":{"iam:PermissionsBoundary":"arn:aws:iam::111122223333:policy/b"}}}}'))) => 1
 -- test: len(escalation_statements(policy_of('{"Statement":{"Effect":"Deny","Action":"iam:*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"false"}}}}'))) => 0
+-- test: len(escalation_statements(policy_of('{"Statement":{"Effect":"Deny","Action":"iam:*","Resource":"*","Condition":{"StringEquals":{"iam:PermissionsBoundary":"arn:aws:iam::111122223333:policy/b"}}}}'))) => 0
+-- test: len(escalation_statements(policy_of('{"Statement":{"Effect":"Allow","Action":"iam:AttachUserPolicy","Resource":"*","Condition":{"ArnLike":{"iam:PolicyARN":"*"}}}}'))) => 1
+-- test: len(escalation_statements(policy_of('{"Statement":{"Effect":"Allow","Action":"iam:AttachUserPolicy","Resource":"*","Condition":{"ArnEquals":{"iam:PolicyARN":"arn:aws:iam::aws:policy/AdministratorAccess"}}}}'))) => 1
+-- test: len(escalation_statements(policy_of('{"Statement":{"Effect":"Allow","Action":"iam:CreateUser","Resource":"*","Condition":{"StringEqualsIfExists":{"iam:PermissionsBoundary":"arn:aws:iam::111122223333:policy/b"}}}}'))) => 1

@@ -57,7 +57,7 @@ CREATE MACRO opens_all_ports(protocol, from_port, to_port) AS (opens_tcp(protoco
 -- Whether a source or destination is the internet: an IPv4 range, an IPv6 range (either may be NULL), or one of the ranges of the
 -- prefix lists that the rule names. A range that is merely public, such as an office's, is not: see cidr_is_public.
 CREATE MACRO is_public(cidr, cidr6 := NULL, prefix_list_cidrs := NULL) AS cidr_is_wide(cidr::VARCHAR) OR cidr_is_wide(cidr6::VARCHAR)
-  OR coalesce(len(list_filter(prefix_list_cidrs::VARCHAR[], lambda _range: cidr_is_wide(_range))) > 0, false);
+  OR cidrs_are_wide(prefix_list_cidrs::VARCHAR[]);
 -- test: is_public('0.0.0.0/0') => true
 -- test: is_public(NULL, '::/0') => true
 -- test: is_public('10.0.0.0/8', '::/0') => true
@@ -70,8 +70,8 @@ CREATE MACRO is_public(cidr, cidr6 := NULL, prefix_list_cidrs := NULL) AS cidr_i
 -- test: is_public(NULL, NULL, NULL) => false
 -- test: is_public(NULL) => false
 
--- Whether any of some ranges is the internet.
-CREATE MACRO any_is_public(cidrs) AS coalesce(len(list_filter(cidrs::VARCHAR[], lambda _range: cidr_is_wide(_range))) > 0, false);
+-- Whether any of some ranges, or all of them together, is the internet.
+CREATE MACRO any_is_public(cidrs) AS cidrs_are_wide(cidrs::VARCHAR[]);
 -- test: any_is_public(['10.0.0.0/8', '::/0']) => true
 -- test: any_is_public(['10.0.0.0/8']) => false
 -- test: any_is_public(NULL) => false

@@ -95,10 +95,20 @@ CREATE MACRO cidr_is_wide(cidr) AS coalesce(cidr_is_public(cidr) AND cidr_prefix
 -- test: cidr_is_wide('nonsense') => false
 -- test: cidr_is_wide(NULL) => false
 
+-- Whether address ranges are, one of them or all together, wide enough to be the internet: the 256 ranges of 0.0.0.0/0 are.
+CREATE MACRO cidrs_are_wide(cidrs) AS coalesce(len(list_filter(cidrs, lambda _range: cidr_is_wide(_range))) > 0
+  OR list_sum(list_transform(list_filter(list_distinct(cidrs), lambda _wide: cidr_is_public(_wide) AND NOT contains(_wide, ':')), lambda _counted: cidr_addresses(_counted))) >= 268435456, false);
+-- test: cidrs_are_wide(['203.0.113.0/24', '0.0.0.0/0']) => true
+-- test: cidrs_are_wide(list_transform(range(1, 100), lambda n: n || '.0.0.0/8')) => true
+-- test: cidrs_are_wide(['17.0.0.0/8', '17.0.0.0/8', '198.51.100.7']) => false
+-- test: cidrs_are_wide(['10.0.0.0/8', NULL]) => false
+-- test: cidrs_are_wide([]::VARCHAR[]) => false
+-- test: cidrs_are_wide(NULL::VARCHAR[]) => false
+
 -- Whether a condition lets in someone or somewhere in particular only. Keys and operators are in lower case. All values must be
 -- specific, for any of them will do. …IfExists and ForAllValues hold where the key is missing, so they keep nobody out; neither do
 -- negations and Null.
-CREATE MACRO condition_narrows(operator, key, vals) AS coalesce(len(vals) > 0 AND len(list_filter(vals, lambda _value:
+CREATE MACRO condition_narrows(operator, key, vals) AS coalesce(len(vals) > 0 AND NOT (key = 'aws:sourceip' AND cidrs_are_wide(vals)) AND len(list_filter(vals, lambda _value:
   NOT CASE regexp_replace(operator, '^foranyvalue:', '')
     WHEN 'ipaddress' THEN key = 'aws:sourceip' AND cidr_prefix(_value) IS NOT NULL AND NOT cidr_is_wide(_value)
     WHEN 'bool' THEN key = 'elasticfilesystem:accessedviamounttarget' AND lower(_value) = 'true'
@@ -118,6 +128,7 @@ CREATE MACRO condition_narrows(operator, key, vals) AS coalesce(len(vals) > 0 AN
 -- test: condition_narrows('ipaddress', 'aws:sourceip', ['203.0.113.0/24', '0.0.0.0/0']) => false
 -- test: condition_narrows('ipaddress', 'aws:sourceip', ['0.0.0.0/1', '128.0.0.0/1']) => false
 -- test: condition_narrows('ipaddress', 'aws:sourceip', ['::/0']) => false
+-- test: condition_narrows('ipaddress', 'aws:sourceip', list_transform(range(1, 100), lambda n: n || '.0.0.0/8')) => false
 -- test: condition_narrows('notipaddress', 'aws:sourceip', ['203.0.113.0/24']) => false
 -- test: condition_narrows('ipaddress', 'aws:vpcsourceip', ['10.0.0.0/8']) => false
 -- test: condition_narrows('bool', 'aws:securetransport', ['true']) => false
@@ -158,17 +169,19 @@ CREATE MACRO condition_keeps_out(operator, key, vals) AS coalesce(contains(opera
 -- test: condition_keeps_out('stringequals', 'aws:principalorgid', ['o-abc123']) => false
 
 -- Whether a Deny turns away everyone but someone or somewhere in particular: without a condition, or with conditions that all keep
--- out, or that spare AWS's own services.
+-- out, or that spare AWS's own services. One that spares what comes through a service (aws:ViaAWSService) spares every outsider who
+-- lets a service ask for him.
 CREATE MACRO statement_denies_outsiders(statement) AS statement.effect = 'Deny'
   AND coalesce(list_contains(statement.principals.aws, '*'), false)
   AND len(list_filter(map_entries(statement.conditions), lambda _operator: len(list_filter(map_entries(_operator.value), lambda _key: NOT (
     condition_keeps_out(_operator.key, _key.key, _key.value)
-    OR (_operator.key IN ('bool', 'boolifexists') AND _key.key IN ('aws:principalisawsservice', 'aws:viaawsservice') AND _key.value = ['false'])))) > 0)) = 0;
+    OR (_operator.key IN ('bool', 'boolifexists') AND _key.key = 'aws:principalisawsservice' AND _key.value = ['false'])))) > 0)) = 0;
 -- test: statement_denies_outsiders(policy_of('{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-abc123"}}}}').statements[1]) => true
 -- test: statement_denies_outsiders(policy_of('{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Condition":{"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-abc123","aws:SourceVpc":"vpc-1"},"BoolIfExists":{"aws:PrincipalIsAWSService":"false"}}}}').statements[1]) => true
 -- test: statement_denies_outsiders(policy_of('{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-abc123"},"Bool":{"aws:SecureTransport":"false"}}}}').statements[1]) => false
 -- test: statement_denies_outsiders(policy_of('{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}}').statements[1]) => false
 -- test: statement_denies_outsiders(policy_of('{"Statement":{"Effect":"Deny","Principal":{"AWS":"111122223333"},"Action":"*"}}').statements[1]) => false
+-- test: statement_denies_outsiders(policy_of('{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-abc123"},"Bool":{"aws:ViaAWSService":"false"}}}}').statements[1]) => false
 -- test: statement_denies_outsiders(policy_of('{"Statement":{"Effect":"Deny","Principal":"*","Action":"*"}}').statements[1]) => true
 
 -- Whether every text that the inner patterns match is matched by one of the outer ones, as far as patterns can tell.
@@ -234,9 +247,15 @@ CREATE MACRO allows_public_write(policy) AS allows_anyone_to(policy, ['s3:putobj
   's3:putobjectversionacl', 's3:putobjecttagging', 's3:putobjectretention', 's3:putobjectlegalhold', 's3:bypassgovernanceretention', 's3:restoreobject',
   's3:replicateobject', 's3:replicatedelete', 's3:abortmultipartupload', 's3:putbucketacl', 's3:putbucketpolicy', 's3:deletebucketpolicy',
   's3:putbucketpublicaccessblock', 's3:putbucketownershipcontrols', 's3:putlifecycleconfiguration', 's3:putbucketversioning', 's3:putencryptionconfiguration',
-  's3:putreplicationconfiguration', 's3:putbucketlogging', 's3:putbucketnotification', 's3:putbucketcors', 's3:putbucketwebsite', 's3:deletebucket']);
+  's3:putreplicationconfiguration', 's3:putbucketlogging', 's3:putbucketnotification', 's3:putbucketcors', 's3:putbucketwebsite', 's3:deletebucket', 's3:putobjectversiontagging', 's3:deleteobjecttagging',
+  's3:deleteobjectversiontagging', 's3:putbuckettagging', 's3:putbucketobjectlockconfiguration', 's3:deletebucketwebsite', 's3:putbucketrequestpayment',
+  's3:putaccelerateconfiguration', 's3:putinventoryconfiguration', 's3:putmetricsconfiguration', 's3:putanalyticsconfiguration',
+  's3:putintelligenttieringconfiguration', 's3:objectowneroverridetobucketowner', 's3:updateobjectencryption', 's3express:createsession']);
 -- test: allows_public_write(policy_of('{"Statement":{"Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:PutObject"],"Resource":"*"}}')) => true
 -- test: allows_public_write(policy_of('{"Statement":{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}}')) => true
+-- test: allows_public_write(policy_of('{"Statement":{"Effect":"Allow","Principal":"*","Action":"s3:DeleteObjectTagging","Resource":"*"}}')) => true
+-- test: allows_public_write(policy_of('{"Statement":{"Effect":"Allow","Principal":"*","Action":"s3express:CreateSession","Resource":"*"}}')) => true
+-- test: allows_public_write(policy_of('{"Statement":{"Effect":"Allow","Principal":"*","NotAction":"s3:GetObject","Resource":"*"}}')) => true
 -- test: allows_public_write(policy_of('{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}')) => true
 -- test: allows_public_write(policy_of('{"Statement":{"Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:ListBucket"],"Resource":"*"}}')) => false
 -- test: allows_public_write(policy_of('{"Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"s3:*","Resource":"*"}}')) => false

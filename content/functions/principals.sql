@@ -13,7 +13,8 @@ CREATE MACRO account_of(principal) AS CASE WHEN regexp_full_match(principal, '[0
 
 -- The accounts that a statement's conditions let in where its principal is anyone.
 CREATE MACRO condition_accounts(conditions) AS flatten(list_transform(map_entries(conditions), lambda _operator: flatten(list_transform(map_entries(_operator.value), lambda _key:
-  CASE WHEN _key.key IN ('aws:principalaccount', 'aws:principalarn', 'aws:sourceaccount', 'aws:sourceowner', 'aws:sourcearn', 'kms:calleraccount')
+  CASE WHEN _key.key IN ('aws:principalaccount', 'aws:principalarn', 'aws:sourceaccount', 'aws:sourceowner', 'aws:sourcearn', 'kms:calleraccount',
+    'aws:userid', 'aws:vpceaccount', 's3:dataaccesspointaccount', 's3:dataaccesspointarn')
     AND NOT contains(_operator.key, 'not') THEN list_transform(_key.value, lambda _value: account_of(_value)) ELSE []::VARCHAR[] END))));
 -- test: condition_accounts(MAP {'stringequals': MAP {'aws:principalaccount': ['444455556666', 'x']}}) => ['444455556666', NULL]
 -- test: condition_accounts(MAP {'stringnotequals': MAP {'aws:principalaccount': ['444455556666']}}) => []
@@ -22,14 +23,16 @@ CREATE MACRO condition_accounts(conditions) AS flatten(list_transform(map_entrie
 -- Sorted, each once. Who lets in anyone is not in the list: see allows_anyone.
 CREATE MACRO external_accounts(policy, own) AS coalesce(list_sort(list_distinct(list_filter(flatten(list_transform(
   list_filter(policy.statements, lambda _allow: _allow.effect = 'Allow'), lambda _from: list_concat(
-    list_transform(coalesce(_from.principals.aws, []::VARCHAR[]), lambda _principal: account_of(_principal)),
+    list_transform(list_concat(coalesce(_from.principals.aws, []::VARCHAR[]), coalesce(_from.principals.federated, []::VARCHAR[])), lambda _principal: account_of(_principal)),
     CASE WHEN statement_is_for_anyone(_from) THEN condition_accounts(_from.conditions) ELSE []::VARCHAR[] END))),
-  lambda _account: _account IS NOT NULL AND _account <> own))), []::VARCHAR[]);
+  lambda _account: _account IS NOT NULL AND _account IS DISTINCT FROM own))), []::VARCHAR[]);
 -- test: external_accounts(policy_of('{"Statement":{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::444455556666:root","111122223333","arn:aws:iam::222233334444:role/r"]},"Action":"*"}}'), '111122223333') => ['222233334444', '444455556666']
 -- test: external_accounts(policy_of('{"Statement":{"Effect":"Deny","Principal":{"AWS":"444455556666"},"Action":"*"}}'), '111122223333') => []
 -- test: external_accounts(policy_of('{"Statement":{"Effect":"Allow","Principal":"*","Action":"*"}}'), '111122223333') => []
 -- test: external_accounts(policy_of('{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Condition":{"StringEquals":{"aws:PrincipalAccount":["444455556666","111122223333"]}}}}'), '111122223333') => ['444455556666']
 -- test: external_accounts(policy_of('{"Statement":[{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"a"},{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"b"}]}'), '111122223333') => ['444455556666']
+-- test: external_accounts(policy_of('{"Statement":{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::444455556666:saml-provider/idp"},"Action":"*"}}'), '111122223333') => ['444455556666']
+-- test: external_accounts(policy_of('{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Condition":{"StringEquals":{"s3:DataAccessPointAccount":"444455556666"}}}}'), '111122223333') => ['444455556666']
 -- test: external_accounts(policy_of('{"Statement":{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"*"}}'), '111122223333') => []
 -- test: external_accounts(policy_of(NULL), '111122223333') => []
 

@@ -2,9 +2,10 @@
 
 -- The accounts of a list that are neither our own nor trusted. Sorted, each once; what is no account is left out.
 CREATE MACRO strangers(accounts, own, trusted) AS coalesce(list_sort(list_distinct(list_filter(accounts,
-  lambda _account: regexp_full_match(_account, '[0-9]{12}') AND _account <> own AND NOT list_contains(trusted, _account)))), []::VARCHAR[]);
+  lambda _account: regexp_full_match(_account, '[0-9]{12}') AND _account IS DISTINCT FROM own AND NOT coalesce(list_contains(trusted, _account), false)))), []::VARCHAR[]);
 -- test: strangers(['444455556666', '111122223333', '444455556666', 'all'], '111122223333', []::VARCHAR[]) => ['444455556666']
 -- test: strangers(['444455556666'], '111122223333', ['444455556666']) => []
+-- test: strangers(['444455556666'], NULL, NULL) => ['444455556666']
 -- test: strangers(NULL::VARCHAR[], '111122223333', []::VARCHAR[]) => []
 
 -- Whether a copy lies elsewhere: the ARN is of another account or another region than where we are.

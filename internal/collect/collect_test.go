@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ type scenario struct {
 }
 
 func TestCollect(t *testing.T) {
-	for _, s := range append(append(formScenarios(), groupScenarios()...), refusalScenarios()...) {
+	for _, s := range slices.Concat(formScenarios(), groupScenarios(), refusalScenarios(), silenceScenarios()) {
 		t.Run(s.name, func(t *testing.T) {
 			cloud := &collecttest.Cloud{Ops: s.ops}
 			p := planOf(s.tables...)

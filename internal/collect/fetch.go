@@ -3,6 +3,7 @@ package collect
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,6 +28,9 @@ func (r *run) fetch(c *call, to target, in map[string]any, done func([]byte, *pr
 			request: provider.Request{Scope: r.scope(to.account, to.region, c.service), Service: c.service, Op: c.op.Name, Input: in, Page: token},
 			done: func(answer *provider.Answer, err *provider.Error) {
 				if err != nil {
+					if len(pages) > 0 {
+						err = midway(err)
+					}
 					done(nil, err)
 					return
 				}
@@ -40,6 +44,17 @@ func (r *run) fetch(c *call, to target, in map[string]any, done func([]byte, *pr
 		})
 	}
 	page("")
+}
+
+// midway is an error of a later page. Whatever its code says of a whole answer, such as that nothing is configured, here it says
+// that the rest of one is missing: no table takes it for an absence.
+func midway(err *provider.Error) *provider.Error {
+	own := *err
+	if own.Code != "" {
+		own.Message = strings.TrimSuffix(own.Code+": "+own.Message, ": ")
+		own.Code = ""
+	}
+	return &own
 }
 
 // preparation is a call that others wait for: a report that is being made.

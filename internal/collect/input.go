@@ -143,6 +143,9 @@ func (in *input) resolve(v *view) (any, *missing, error) {
 		if raw == nil || miss != nil {
 			return nil, miss, nil
 		}
+		if text(raw) == "[]" { // asking for none of them is not asking for all
+			return nil, nil, nil
+		}
 		value, err := convert(decode(raw), in.shape)
 		if err != nil {
 			err = fmt.Errorf("%s for %s: %w", in.ref.name, in.member, err)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/stancehq/stance/internal/content"
@@ -260,13 +261,15 @@ func merge(pages [][]byte, pager *content.Pager) []byte {
 			tokens[t] = true
 		}
 	}
-	if len(keys) == 0 { // not told: every list of the first page
-		fields(pages[0], func(k, v []byte) bool {
-			if kindOf(v) == '[' {
-				keys = append(keys, string(k))
-			}
-			return true
-		})
+	if len(keys) == 0 { // not told: every list
+		for _, page := range pages {
+			fields(page, func(k, v []byte) bool {
+				if kindOf(v) == '[' && !slices.Contains(keys, string(k)) {
+					keys = append(keys, string(k))
+				}
+				return true
+			})
+		}
 	}
 	doc := pages[0]
 	for _, key := range keys {
@@ -277,19 +280,16 @@ func merge(pages [][]byte, pager *content.Pager) []byte {
 				parts = append(parts, v)
 			}
 		}
-		if whole := concat(parts); whole != nil {
-			doc = setPath(doc, path, whole)
+		if len(parts) > 0 {
+			doc = setPath(doc, path, concat(parts))
 		}
 	}
 	return without(doc, func(key string) bool { return tokens[key] })
 }
 
-// concat is what the pages of a list or map are together; nil if they are neither. Of an entry that comes twice the last
-// stays.
+// concat is what the pages' parts of one value are together: all items of lists, all entries of objects, else the last.
+// An entry that stands on two pages goes on there.
 func concat(parts [][]byte) []byte {
-	if len(parts) == 0 {
-		return nil
-	}
 	switch kindOf(parts[0]) {
 	case '[':
 		var all [][]byte
@@ -299,24 +299,24 @@ func concat(parts [][]byte) []byte {
 		return joinList(all)
 	case '{':
 		var order []string
-		values := map[string][]byte{}
+		values := map[string][][]byte{}
 		for _, part := range parts {
 			fields(part, func(k, v []byte) bool {
 				key := string(k)
-				if _, twice := values[key]; !twice {
+				if values[key] == nil {
 					order = append(order, key)
 				}
-				values[key] = v
+				values[key] = append(values[key], v)
 				return true
 			})
 		}
 		out := []byte{'{'}
 		for _, key := range order {
-			out = appendMember(out, key, values[key])
+			out = appendMember(out, key, concat(values[key]))
 		}
 		return append(out, '}')
 	}
-	return nil
+	return parts[len(parts)-1]
 }
 
 // setPath copies an object with another value at the path.

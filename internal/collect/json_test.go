@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/stancehq/stance/internal/content"
 )
 
 func TestLookup(t *testing.T) {
@@ -24,11 +26,37 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-func TestMergeConcatenatesWhatThePagerNames(t *testing.T) {
-	pages := [][]byte{[]byte(`{"L":[1],"Deep":{"M":[1],"Same":1},"NextToken":"x","Other":[1]}`), []byte(`{"L":[2,3],"Deep":{"M":[2]}}`)}
-	got := merge(pages, pagerOf("L", "Deep.M"))
-	if want := `{"L":[1,2,3],"Deep":{"M":[1,2],"Same":1},"Other":[1]}`; string(got) != want {
-		t.Errorf("got %s, want %s", got, want)
+func TestMergePutsPagesTogether(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		pages []string
+		pager *content.Pager
+		want  string
+	}{
+		{
+			"what the pager names", []string{`{"L":[1],"Deep":{"M":[1],"Same":1},"NextToken":"x","Other":[1]}`, `{"L":[2,3],"Deep":{"M":[2]}}`},
+			pagerOf("L", "Deep.M"), `{"L":[1,2,3],"Deep":{"M":[1,2],"Same":1},"Other":[1]}`,
+		},
+		{
+			"maps", []string{`{"Tags":{"a":"1","b":"2"},"NextToken":"x"}`, `{"NextToken":"y"}`, `{"Tags":{"b":"3","c":"4"}}`},
+			pagerOf("Tags"), `{"Tags":{"a":"1","b":"3","c":"4"}}`,
+		},
+		{
+			"objects that hold the list", []string{`{"H":{"Name":"n","L":[1]}}`, `{"H":{"Name":"n","L":[2]}}`},
+			pagerOf("H"), `{"H":{"Name":"n","L":[1,2]}}`,
+		},
+		{"what comes on a later page only", []string{`{"A":1}`, `{"L":[1]}`, `{"L":[2]}`}, pagerOf("L"), `{"A":1,"L":[1,2]}`},
+		{"every list where no pager tells", []string{`{"L":[1],"N":1}`, `{"L":[2],"M":[3],"N":2}`}, nil, `{"L":[1,2],"N":1,"M":[3]}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var pages [][]byte
+			for _, page := range test.pages {
+				pages = append(pages, []byte(page))
+			}
+			if got := merge(pages, test.pager); string(got) != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
 	}
 }
 

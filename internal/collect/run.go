@@ -234,9 +234,10 @@ func (r *run) plan() []place {
 }
 
 func (a *account) regions(t *table) []string {
-	if t.regional {
+	if t.regional && (len(a.Regions) > 0 || a.Err == nil) {
 		return a.Regions
 	}
+	// An account that refused the sign-in did not tell its regions: one cell says for all of them that nothing is known.
 	return []string{GlobalRegion}
 }
 

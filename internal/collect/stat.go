@@ -2,6 +2,7 @@ package collect
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -42,7 +43,8 @@ func (s *stat) retried()   { s.mu.Lock(); s.retries++; s.mu.Unlock() }
 func (s *stat) succeeded() { s.mu.Lock(); s.answered = true; s.mu.Unlock() }
 
 // fail notes something that is not known. Of the causes of a class the first by the alphabet is kept, not the first in
-// time: so that two scans of the same cloud say the same.
+// time: so that two scans of the same cloud say the same. That a service does not exist gives way to all else, for it alone
+// leaves nothing unknown.
 func (s *stat) fail(class provider.Class, cause string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -51,7 +53,7 @@ func (s *stat) fail(class provider.Class, cause string) {
 	}
 	f := s.failures[class]
 	f.Count++
-	if f.Cause == "" || cause < f.Cause {
+	if f.Cause == "" || NoService(f.Cause) && !NoService(cause) || cause < f.Cause && NoService(f.Cause) == NoService(cause) {
 		f.Cause = cause
 	}
 	s.failures[class] = f
@@ -66,13 +68,28 @@ var severity = []provider.Class{
 // classDisabled marks what hangs on an account that refused the sign-in.
 const classDisabled provider.Class = "disabled"
 
-// worst is the class that failed most, and one of its texts.
+// noService is the cause of a call to a service that does not exist in a region. provider.Available names the service alone
+// ("unsupported: ec2 (ec2 is not in eu-neu-9)"); what is unsupported for another reason, such as a subscription, names the call.
+var noService = regexp.MustCompile(`^unsupported: (no endpoint|[^ :(]+( \(|$))`)
+
+// NoService tells whether a cause says that a service does not exist in a region: what a list of it would give is then known
+// to be nothing.
+func NoService(cause string) bool { return noService.MatchString(cause) }
+
+// worst is the class that failed most, and one of its texts. That something is not there at all is the worst only if nothing
+// else failed: it must not hide what was there and could not be seen.
 func (f failures) worst() (provider.Class, string) {
 	classes := make([]provider.Class, 0, len(f))
 	for c := range f {
 		classes = append(classes, c)
 	}
 	slices.SortFunc(classes, func(a, b provider.Class) int {
+		if x, y := a == provider.Unsupported, b == provider.Unsupported; x != y {
+			if x {
+				return 1
+			}
+			return -1
+		}
 		return cmp.Or(cmp.Compare(f[b].Count, f[a].Count), cmp.Compare(slices.Index(severity, a), slices.Index(severity, b)))
 	})
 	return classes[0], f[classes[0]].Cause

@@ -15,6 +15,7 @@ type stream struct {
 	parent    *origin // of a child's list
 	consumers []*consumer
 	ended     func() // called once, after the last rows are there
+	begun     bool   // a page was there
 }
 
 // consumer is a table that gets the rows of a stream.
@@ -73,9 +74,13 @@ func (s *stream) fail(err *provider.Error) {
 
 func (s *stream) receive(answer *provider.Answer, err *provider.Error) {
 	if err != nil {
+		if s.begun {
+			err = midway(err)
+		}
 		s.fail(err)
 		return
 	}
+	s.begun = true
 	page := s.run.newPage(len(answer.Document))
 	here := s.consumers
 	s.consumers = nil

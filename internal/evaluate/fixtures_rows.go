@@ -170,7 +170,7 @@ func (t *tester) addTables(c *testCase) {
 		if problem, ok := c.fixture.Refused[table.Name]; ok {
 			cause := causeOfProblem(problem, table.Spec.List)
 			region := t.region(table.Spec, content.Document{})
-			if !noService.MatchString(cause) {
+			if !collect.NoService(cause) {
 				t.gaps = append(t.gaps, gap{fixture: int32(c.number), table: table.Name, group: plan.GroupList, account: fixtureAccount, region: region, cause: cause}) //nolint:gosec // few cases
 			}
 			continue

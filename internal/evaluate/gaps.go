@@ -2,17 +2,11 @@ package evaluate
 
 import (
 	"fmt"
-	"regexp"
 	"sort"
 
 	"github.com/stancehq/stance/internal/collect"
 	"github.com/stancehq/stance/internal/plan"
 )
-
-// noService is the cause of a list call in a region where the service does not exist: there can be no rows, so that nothing is
-// missing. provider.Available names the service alone ("unsupported: ec2 (ec2 is not in eu-neu-9)"); what is unsupported for another
-// reason, such as a subscription, names the call.
-var noService = regexp.MustCompile(`^unsupported: (no endpoint|[^ :(]+( \(|$))`)
 
 // gap is a cell of the ledger that leaves something unknown.
 type gap struct {
@@ -44,7 +38,7 @@ func gapsOf(cells []collect.Cell, jobs []*job, tables map[string]*plan.Table) []
 		if c.Group == plan.GroupList {
 			listed[at][c.Table] = true
 		}
-		if _, ok := wanted[c.Table]; !ok || c.Status == collect.OK || c.Status == collect.Unsupported && noService.MatchString(c.Cause) {
+		if _, ok := wanted[c.Table]; !ok || c.Status == collect.OK || c.Status == collect.Unsupported && collect.NoService(c.Cause) {
 			continue
 		}
 		gaps = append(gaps, gap{table: c.Table, group: c.Group, account: c.Account, region: regionOf(c.Region), cause: causeOf(c)})

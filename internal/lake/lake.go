@@ -38,7 +38,12 @@ type Manifest struct {
 	Accounts []string  `json:"accounts"`
 	// Checks are the ids of the checks that this scan evaluated, for all its accounts.
 	Checks []string `json:"checks"`
-	Files  []File   `json:"files"`
+	// Reach of the checks' verdicts, by id; those that are not named have ReachAccount.
+	Reach map[string]Reach `json:"reach,omitempty"`
+	// Regions that were visited, by account. Accounts that are not named were visited in all their regions, so that what
+	// earlier scans said of any region is past.
+	Regions map[string][]string `json:"regions,omitempty"`
+	Files   []File              `json:"files"`
 	// Scan is the report's own header of the scan, as it stands in JSON outputs.
 	Scan json.RawMessage `json:"scan,omitempty"`
 }
@@ -51,6 +56,7 @@ type File struct {
 	Bytes int64  `json:"bytes"`
 	// Accounts in which the table was collected, even if it had no rows there.
 	Accounts []string `json:"accounts,omitempty"`
+	Reach    Reach    `json:"reach,omitempty"`
 }
 
 // Lake is an open lake.

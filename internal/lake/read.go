@@ -15,8 +15,9 @@ const AllScans = "all"
 
 // Views makes a view for each of the tables named, over the files of the scans selected:
 //
-//   - "" : the latest state. For each account a table's rows come from the latest scan that collected it there, and
-//     findings from the latest scan that ran the check there, so that a scan of one service does not hide the others.
+//   - "" : the latest state. For each account and region a table's rows come from the latest scan that collected it there,
+//     and findings from the latest scan that ran the check there, so that a scan of one service or region does not hide the
+//     others. What rests on all regions of an account together comes from the latest scan that no other outdoes: see Reach.
 //   - a scan's id: that scan alone.
 //   - AllScans: everything.
 //
@@ -85,16 +86,12 @@ func (v *Views) Create(ctx context.Context, db Execer, table string) error {
 }
 
 func (v *Views) query(ctx context.Context, table string) (string, error) {
+	filters := v.filters(table)
 	var parts []string
-	taken := map[string]bool{} // what a later scan has said already, in the latest state
 	for i := len(v.scans) - 1; i >= 0; i-- {
 		m := v.scans[i]
 		for _, file := range m.Files {
-			if file.Table != table {
-				continue
-			}
-			filter := v.filter(m, file, taken)
-			if filter == "" {
+			if file.Table != table || filters[i] == "" {
 				continue
 			}
 			path, err := v.lake.store.local(ctx, file.Key)
@@ -102,7 +99,7 @@ func (v *Views) query(ctx context.Context, table string) (string, error) {
 				return "", fmt.Errorf("scan %s lists a file that is not there, so the lake was changed by hand or by a lifecycle rule: %w", m.ID, err)
 			}
 			parts = append(parts, fmt.Sprintf("SELECT *, %s AS scan_id FROM read_parquet(%s, hive_partitioning=false) WHERE %s",
-				database.Literal(m.ID), database.Literal(path), filter))
+				database.Literal(m.ID), database.Literal(path), filters[i]))
 		}
 	}
 	if len(parts) == 0 {
@@ -111,65 +108,76 @@ func (v *Views) query(ctx context.Context, table string) (string, error) {
 	return strings.Join(parts, " UNION ALL BY NAME "), nil
 }
 
-// filter says which rows of a file belong to the selection; "" for none.
-func (v *Views) filter(m Manifest, file File, taken map[string]bool) string {
-	if v.all || file.Table == "scans" {
-		return "true"
-	}
-	accounts := file.Accounts
-	if len(accounts) == 0 {
-		accounts = m.Accounts
-	}
-	if file.Table == "findings" {
-		var pairs []string
-		for _, account := range m.Accounts {
-			for _, check := range m.Checks {
-				if key := account + "\x00" + check; !taken[key] {
-					taken[key] = true
-					pairs = append(pairs, fmt.Sprintf("(%s, %s)", database.Literal(account), database.Literal(check)))
-				}
-			}
+// filters says, by scan, which rows of a table belong to the selection; "" for none.
+func (v *Views) filters(table string) []string {
+	filters := make([]string, len(v.scans))
+	if v.all || table == "scans" {
+		for i := range filters {
+			filters[i] = "true"
 		}
-		if len(pairs) == 0 {
-			return ""
-		}
-		if len(pairs) == len(m.Accounts)*len(m.Checks) {
-			return "true"
-		}
-		return fmt.Sprintf(`(account_id, "check") IN (%s)`, strings.Join(pairs, ", "))
+		return filters
 	}
-	if file.Table == "coverage" {
-		return v.coverageFilter(m, taken)
+	switch table {
+	case "checks":
+		v.newestChecks(filters)
+		return filters
+	case "objectives":
+		filters[len(filters)-1] = "true"
+		return filters
 	}
-	var fresh []string
-	for _, account := range accounts {
-		if !taken[account] {
-			taken[account] = true
-			fresh = append(fresh, database.Literal(account))
-		}
+	claims, byName := v.claims(table)
+	for i, shares := range latest(claims) {
+		filters[i] = sharesSQL(shares, byName)
 	}
-	switch len(fresh) {
-	case 0:
-		return ""
-	case len(accounts):
-		return "true"
-	}
-	return fmt.Sprintf("account_id IN (%s)", strings.Join(fresh, ", "))
+	return filters
 }
 
-// coverageFilter takes the coverage of a table from the same scan as its rows.
-func (v *Views) coverageFilter(m Manifest, taken map[string]bool) string {
-	var pairs []string
-	for _, file := range m.Files {
-		for _, account := range file.Accounts {
-			if key := account + "\x00" + file.Table; !taken[key] {
-				taken[key] = true
-				pairs = append(pairs, fmt.Sprintf("(%s, %s)", database.Literal(account), database.Literal(file.Table)))
+// claims are what the scans say of a table, and the column by which the parts of one that speaks of several are told apart:
+// findings are the latest by check, and coverage is that of the scan which a table's rows are from.
+func (v *Views) claims(table string) (claims []claim, byName string) {
+	for i := range v.scans {
+		m := &v.scans[i]
+		if table == "findings" {
+			for _, account := range m.Accounts {
+				for _, check := range m.Checks {
+					claims = append(claims, newClaim(i, m, account, check, m.Reach[check]))
+				}
+			}
+			continue
+		}
+		for _, file := range m.Files {
+			if table != "coverage" && file.Table != table {
+				continue
+			}
+			accounts := file.Accounts
+			if len(accounts) == 0 && table != "coverage" {
+				accounts = m.Accounts
+			}
+			for _, account := range accounts {
+				claims = append(claims, newClaim(i, m, account, file.Table, file.Reach))
 			}
 		}
 	}
-	if len(pairs) == 0 {
-		return ""
+	return claims, map[string]string{"findings": `"check"`, "coverage": "table_name"}[table]
+}
+
+// newestChecks takes the words of each check from the latest scan that ran it.
+func (v *Views) newestChecks(filters []string) {
+	taken := map[string]bool{}
+	for _, check := range v.scans[len(v.scans)-1].Checks {
+		taken[check] = true
 	}
-	return fmt.Sprintf("(account_id, table_name) IN (%s)", strings.Join(pairs, ", "))
+	filters[len(filters)-1] = "true"
+	for i := len(v.scans) - 2; i >= 0; i-- {
+		var fresh []string
+		for _, check := range v.scans[i].Checks {
+			if !taken[check] {
+				taken[check] = true
+				fresh = append(fresh, database.Literal(check))
+			}
+		}
+		if len(fresh) > 0 {
+			filters[i] = "id IN (" + strings.Join(fresh, ", ") + ")"
+		}
+	}
 }

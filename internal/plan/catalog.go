@@ -36,31 +36,57 @@ type prepared struct {
 }
 
 func prepare(ctx context.Context, library *content.Library, apis APIs) (*prepared, []Problem, error) {
-	tables, problems, err := prepareTables(ctx, library, library.Tables, apis)
-	if err != nil {
-		return nil, nil, err
-	}
-	planner, more, err := NewPlanner(ctx, tables, library.Functions)
-	if err != nil {
-		return nil, nil, err
-	}
-	problems = append(problems, more...)
-	p := &prepared{catalog: &Catalog{Tables: map[string]*Table{}, Checks: map[string]*Check{}}, planner: planner}
-	for _, t := range planner.tables {
-		p.catalog.Tables[t.Name] = t
-	}
-	checks, more, err := planner.prepareChecks(ctx, library, library.Checks)
-	if err != nil {
-		return nil, nil, errors.Join(err, planner.Close())
-	}
-	for _, c := range checks {
-		p.catalog.Checks[c.ID] = c
-	}
-	return p, append(problems, more...), nil
+	w := work{library: library, tables: library.Tables, checks: library.Checks, functions: library.Functions}
+	p := &prepared{catalog: &Catalog{Tables: map[string]*Table{}, Checks: map[string]*Check{}}}
+	var problems []Problem
+	var err error
+	p.planner, problems, err = w.do(ctx, apis, p.catalog)
+	return p, problems, err
 }
 
-// prepareTables prepares some of the library's tables.
-func prepareTables(ctx context.Context, library *content.Library, specs []*content.Table, apis APIs) (tables []*Table, problems []Problem, err error) {
+// work is a part of a library that is to be prepared, with what it rests on.
+type work struct {
+	library   *content.Library
+	tables    []*content.Table
+	checks    []*content.Check
+	functions []*content.Function
+	ready     []*Table // prepared earlier
+}
+
+// do adds what is right to a catalog. The planner must be closed.
+func (w *work) do(ctx context.Context, apis APIs, catalog *Catalog) (_ *Planner, problems []Problem, err error) {
+	planner, wrong, err := openPlanner(ctx, tableNames(w.library), w.functions)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, planner.Close())
+		}
+	}()
+	tables, problems, err := planner.prepareTables(ctx, w.library, w.tables, apis)
+	if err != nil {
+		return nil, nil, err
+	}
+	more, err := planner.addTables(ctx, append(tables, w.ready...))
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, t := range planner.tables {
+		catalog.Tables[t.Name] = t
+	}
+	checks, mistakes, err := planner.prepareChecks(ctx, w.library, w.checks)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range checks {
+		catalog.Checks[c.ID] = c
+	}
+	return planner, slices.Concat(problems, wrong, more, mistakes), nil
+}
+
+// prepareTables prepares some of the library's tables. The planner must have none yet.
+func (p *Planner) prepareTables(ctx context.Context, library *content.Library, specs []*content.Table, apis APIs) (tables []*Table, problems []Problem, err error) {
 	byProvider := map[string][]*content.Table{}
 	for _, spec := range specs {
 		byProvider[spec.Provider] = append(byProvider[spec.Provider], spec)
@@ -74,23 +100,8 @@ func prepareTables(ctx context.Context, library *content.Library, specs []*conte
 			}
 			continue
 		}
-		made, found, err := prepareProvider(ctx, library, specs, apis[provider])
-		if err != nil {
-			return nil, nil, err
-		}
+		made, found := newPreparer(p, apis[provider], library).Tables(ctx, specs)
 		tables, problems = append(tables, made...), append(problems, found...)
-	}
-	return tables, problems, nil
-}
-
-func prepareProvider(ctx context.Context, library *content.Library, specs []*content.Table, api content.API) ([]*Table, []Problem, error) {
-	p, err := NewPreparer(ctx, api, library)
-	if err != nil {
-		return nil, nil, err
-	}
-	tables, problems := p.Tables(ctx, specs)
-	if err := p.Close(); err != nil {
-		return nil, nil, err
 	}
 	return tables, problems, ctx.Err()
 }

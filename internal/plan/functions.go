@@ -83,6 +83,23 @@ func inOrder(functions []*content.Function) (order []*content.Function) {
 	return order
 }
 
+// partFunctions parts those that name no table, themselves or through others, from those that do.
+func partFunctions(functions []*content.Function, tables []string) (without, with []*content.Function) {
+	reads := map[string]bool{}
+	for _, t := range tables {
+		reads[strings.ToLower(t)] = true
+	}
+	for _, f := range inOrder(functions) {
+		if slices.ContainsFunc(word.FindAllString(f.SQL, -1), func(name string) bool { return reads[strings.ToLower(name)] }) {
+			reads[strings.ToLower(f.Name)] = true
+			with = append(with, f)
+			continue
+		}
+		without = append(without, f)
+	}
+	return without, with
+}
+
 func (p *Planner) functionNames(ctx context.Context) (map[string]bool, error) {
 	var list string
 	if err := p.db.QueryRowContext(ctx, "SELECT string_agg(DISTINCT lower(function_name), ' ') FROM duckdb_functions()").Scan(&list); err != nil {

@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,8 +12,11 @@ import (
 	"github.com/stancehq/stance/internal/database"
 )
 
-// plannerMemory is enough for some thousand empty tables, in bytes.
-const plannerMemory = 256 << 20
+// A planner's database has some thousand empty tables at most, in bytes, and runs nothing that more than one core could share.
+const (
+	plannerMemory  = 256 << 20
+	plannerThreads = 1
+)
 
 // Planner is a locked database that has every table without a row, and every function. SQL is planned against it, never
 // run, to learn what it reads and what type it has. Its methods are safe for concurrent use.
@@ -20,28 +24,51 @@ type Planner struct {
 	db     *database.DB
 	tables map[string]*Table // by name in lower case
 	rules  database.Rules
+	waits  []*content.Function // those that read tables, until these are there
 }
 
 // NewPlanner makes a planner, and completes what derived tables can only tell when they are bound: types, Reads and Over.
 // Tables and functions that cannot be made are left out and reported; the error is for what is not the content's fault.
 func NewPlanner(ctx context.Context, tables []*Table, functions []*content.Function) (*Planner, []Problem, error) {
-	db, err := database.Open(ctx, database.Options{Memory: plannerMemory, Setup: showAllReads})
+	names := make([]string, len(tables))
+	for i, t := range tables {
+		names[i] = t.Name
+	}
+	p, problems, err := openPlanner(ctx, names, functions)
+	if err != nil {
+		return nil, nil, err
+	}
+	more, err := p.addTables(ctx, tables)
+	if err != nil {
+		return nil, nil, errors.Join(err, p.Close())
+	}
+	return p, append(more, problems...), nil
+}
+
+// openPlanner makes a planner without tables, whose functions are those that read none. Names are those of the tables that
+// addTables will bring.
+func openPlanner(ctx context.Context, names []string, functions []*content.Function) (*Planner, []Problem, error) {
+	db, err := database.Open(ctx, database.Options{Memory: plannerMemory, Threads: plannerThreads, Setup: showAllReads})
 	if err != nil {
 		return nil, nil, err
 	}
 	p := &Planner{db: db, tables: map[string]*Table{}}
-	p.rules = database.Rules{Columns: p.columns, Captured: map[string][]string{}, TableFunctions: map[string]bool{}}
-	for _, t := range tables {
-		p.rules.Names = append(p.rules.Names, t.Name)
-	}
+	p.rules = database.Rules{Columns: p.columns, Names: names, Captured: map[string][]string{}, TableFunctions: map[string]bool{}}
+	var first []*content.Function
+	first, p.waits = partFunctions(functions, names)
+	return p, p.createFunctions(ctx, first), nil
+}
+
+// addTables makes the tables of a planner that has none, once.
+func (p *Planner) addTables(ctx context.Context, tables []*Table) ([]Problem, error) {
 	// A function may read tables, and a derived table may use functions: base tables, functions, derived tables.
 	problems := p.createTables(ctx, tables)
-	problems = append(problems, p.createFunctions(ctx, functions)...)
+	problems = append(problems, p.createFunctions(ctx, p.waits)...)
 	problems = append(problems, p.createViews(ctx, tables)...)
 	if err := ctx.Err(); err != nil {
-		return nil, nil, fmt.Errorf("prepare the planner: %w", err)
+		return nil, fmt.Errorf("prepare the planner: %w", err)
 	}
-	return p, problems, nil
+	return problems, nil
 }
 
 // showAllReads leaves the optimizer only what tells read columns from others: with more, it folds away columns that the

@@ -3,13 +3,14 @@ package plan
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stancehq/stance/internal/content"
 )
 
 // Preparer turns table specs into tables: it finds each column's type in the API description or by binding its SQL, and
-// writes the query that makes rows of documents. It is not safe for concurrent use.
+// writes the query that makes rows of documents. Its methods are safe for concurrent use, but for the same table.
 type Preparer struct {
 	api     content.API
 	specs   map[string]*content.Table
@@ -18,16 +19,29 @@ type Preparer struct {
 
 // NewPreparer makes a preparer for a library's tables. Functions that read tables are no use to columns and are left out.
 func NewPreparer(ctx context.Context, api content.API, library *content.Library) (*Preparer, error) {
-	// What is wrong with a function is reported by the planner that has the tables.
-	planner, _, err := NewPlanner(ctx, nil, library.Functions)
+	// What is wrong with a function is reported where the whole library is prepared.
+	planner, _, err := openPlanner(ctx, tableNames(library), library.Functions)
 	if err != nil {
 		return nil, err
 	}
+	return newPreparer(planner, api, library), nil
+}
+
+func tableNames(library *content.Library) []string {
+	names := make([]string, len(library.Tables))
+	for i, t := range library.Tables {
+		names[i] = t.Name
+	}
+	return names
+}
+
+// newPreparer makes a preparer that lends a planner which has no tables yet.
+func newPreparer(planner *Planner, api content.API, library *content.Library) *Preparer {
 	p := &Preparer{api: api, specs: map[string]*content.Table{}, planner: planner}
 	for _, spec := range library.Tables {
 		p.specs[spec.Name] = spec
 	}
-	return p, nil
+	return p
 }
 
 // Close gives the preparer's memory back.
@@ -44,16 +58,19 @@ func PrepareTable(ctx context.Context, spec *content.Table, api content.API) (*T
 	return table, problems, nil
 }
 
-// Tables prepares all tables of the library, in its order. Those with errors among their problems are not given.
-func (p *Preparer) Tables(ctx context.Context, specs []*content.Table) (tables []*Table, problems []Problem) {
-	for _, spec := range specs {
-		table, found := p.Table(ctx, spec)
-		problems = append(problems, found...)
-		if !HasErrors(found) {
-			tables = append(tables, table)
+// Tables prepares tables of the library, several at once, and gives them in its order. Those with errors among their
+// problems are not given; nor are all, if the context ends.
+func (p *Preparer) Tables(ctx context.Context, specs []*content.Table) ([]*Table, []Problem) {
+	tables := make([]*Table, len(specs))
+	problems := make([][]Problem, len(specs))
+	_ = each(ctx, len(specs), func(i int) { // its error is the context's, which the caller has
+		table, found := p.Table(ctx, specs[i])
+		if problems[i] = found; !HasErrors(found) {
+			tables[i] = table
 		}
-	}
-	return tables, problems
+	})
+	tables = slices.DeleteFunc(tables, func(t *Table) bool { return t == nil })
+	return tables, slices.Concat(problems...)
 }
 
 // Table prepares one table. Columns that have problems are left out of it.

@@ -61,9 +61,9 @@ func (b *tableBuilder) sqlColumns(ctx context.Context) {
 
 // boundRow is an empty table in the planner that has the columns which expressions may read so far.
 type boundRow struct {
-	b     *tableBuilder
-	table *Table
-	rules database.Rules
+	planner *Planner // the preparer's, with this table alone
+	table   *Table
+	rules   database.Rules
 }
 
 func (b *tableBuilder) bindRow(ctx context.Context) (*boundRow, error) {
@@ -73,11 +73,14 @@ func (b *tableBuilder) bindRow(ctx context.Context) (*boundRow, error) {
 			t.Columns = append(t.Columns, Column{Name: c.Name, Type: built.typ, Groups: built.groups})
 		}
 	}
-	if _, err := b.p.planner.db.ExecContext(ctx, CreateTable(t)); err != nil {
+	whole := b.p.planner
+	if _, err := whole.db.ExecContext(ctx, CreateTable(t)); err != nil {
 		return nil, fmt.Errorf("%s", database.Message(err))
 	}
-	b.p.planner.tables[strings.ToLower(t.Name)] = t
-	r := &boundRow{b: b, table: t, rules: database.Rules{Captured: b.p.planner.rules.Captured}}
+	r := &boundRow{
+		planner: &Planner{db: whole.db, tables: map[string]*Table{strings.ToLower(t.Name): t}}, table: t,
+		rules: database.Rules{Captured: whole.rules.Captured},
+	}
 	for _, c := range t.Columns {
 		r.rules.Row = append(r.rules.Row, c.Name)
 	}
@@ -86,22 +89,20 @@ func (b *tableBuilder) bindRow(ctx context.Context) (*boundRow, error) {
 
 func (r *boundRow) drop(ctx context.Context) {
 	// The database is the preparer's own; a table that stays behind is found by the next bindRow.
-	_, _ = r.b.p.planner.db.ExecContext(ctx, "DROP TABLE IF EXISTS "+database.Ident(r.table.Name))
-	delete(r.b.p.planner.tables, strings.ToLower(r.table.Name))
+	_, _ = r.planner.db.ExecContext(ctx, "DROP TABLE IF EXISTS "+database.Ident(r.table.Name))
 }
 
 // bind finds a SQL column's type and the groups that it rests on.
 func (r *boundRow) bind(ctx context.Context, c *content.Column) (*builtColumn, error) {
-	planner := r.b.p.planner
-	if _, err := planner.db.GateExpression(ctx, c.SQL, r.rules); err != nil {
+	if _, err := r.planner.db.GateExpression(ctx, c.SQL, r.rules); err != nil {
 		return nil, err
 	}
 	query := "SELECT TRY((\n" + c.SQL + "\n)) FROM " + database.Ident(r.table.Name)
-	bound, err := planner.Type(ctx, query)
+	bound, err := r.planner.Type(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	refs, err := planner.Reads(ctx, query)
+	refs, err := r.planner.Reads(ctx, query)
 	if err != nil {
 		return nil, err
 	}

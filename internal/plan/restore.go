@@ -3,9 +3,9 @@ package plan
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/stancehq/stance/internal/content"
 )
@@ -141,29 +141,57 @@ func (r *restorer) dropDerived() {
 	}
 }
 
-func (r *restorer) prepare(ctx context.Context, apis APIs) (problems []Problem, err error) {
-	tables, problems, err := prepareTables(ctx, r.library, r.tables, apis)
-	if err != nil {
-		return nil, err
-	}
+// prepare prepares what could not be taken, beside what its SQL names: making all tables and functions would take longer
+// than reading all else.
+func (r *restorer) prepare(ctx context.Context, apis APIs) ([]Problem, error) {
+	w := work{library: r.library, tables: r.tables, checks: r.checks, functions: r.library.Functions}
 	for _, name := range sortedKeys(r.catalog.Tables) {
-		tables = append(tables, r.catalog.Tables[name])
+		w.ready = append(w.ready, r.catalog.Tables[name])
 	}
-	planner, more, err := NewPlanner(ctx, tables, r.library.Functions)
+	part := w
+	if err := r.narrow(&part); err != nil {
+		return nil, err
+	}
+	problems, err := r.do(ctx, apis, &part)
+	if err == nil && HasErrors(problems) {
+		// A name may be misspelt: with everything in sight the message can say which was meant.
+		problems, err = r.do(ctx, apis, &w)
+	}
+	return problems, err
+}
+
+func (r *restorer) do(ctx context.Context, apis APIs, w *work) ([]Problem, error) {
+	planner, problems, err := w.do(ctx, apis, r.catalog)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, planner.Close()) }()
-	problems = append(problems, more...)
-	for _, t := range planner.tables {
-		r.catalog.Tables[t.Name] = t
-	}
-	checks, more, err := planner.prepareChecks(ctx, r.library, r.checks)
+	return problems, planner.Close()
+}
+
+// narrow leaves out the tables and functions that nothing to be prepared can come to.
+func (r *restorer) narrow(w *work) error {
+	base, err := r.pack.Library()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, c := range checks {
-		r.catalog.Checks[c.ID] = c
+	reach := newReach(w.ready, w.functions)
+	for _, f := range w.functions {
+		if !slices.Contains(base.Functions, f) { // not proved yet
+			reach.text(f.Name)
+		}
 	}
-	return append(problems, more...), nil
+	for _, t := range w.tables {
+		reach.text(t.Derive)
+		for _, c := range t.Columns {
+			reach.text(c.SQL)
+		}
+	}
+	for _, c := range w.checks {
+		for _, text := range []string{c.Resource, c.When, c.Pass, c.Found, c.Query} {
+			reach.text(text)
+		}
+	}
+	w.ready = slices.DeleteFunc(slices.Clone(w.ready), func(t *Table) bool { return !reach.seen[strings.ToLower(t.Name)] })
+	w.functions = slices.DeleteFunc(slices.Clone(w.functions), func(f *content.Function) bool { return !reach.seen[strings.ToLower(f.Name)] })
+	return nil
 }

@@ -52,6 +52,9 @@ func (s splitter) Call(ctx context.Context, request provider.Request) (*provider
 	}
 	page := *answer
 	luck := s.luck(request, asked)
+	if asked.From == 0 && request.Page != asked.Page { // the page before was the empty beginning of this one
+		luck = max(luck, 1)
+	}
 	total, document, err := cutLists(answer.Document, op.Pager, asked.From, luck)
 	if err != nil {
 		return nil, fmt.Errorf("cut the answer of %s:%s: %w", request.Service, request.Op, err)

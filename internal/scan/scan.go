@@ -52,6 +52,9 @@ type Options struct {
 	Logger    *slog.Logger
 	Now       func() time.Time
 	KeepSpool bool // also when everything was collected
+	// AllRegions says that no region of the accounts was left out by the user's wish: what earlier scans saw in other regions
+	// is then past. Where it is not set, the latest state keeps it.
+	AllRegions bool
 }
 
 // DefaultMemory is what a scan takes where the user does not say, beside the program itself.
@@ -350,16 +353,17 @@ func (r *runner) write(ctx context.Context, writer *lake.Writer, store *inventor
 		return err
 	}
 	for _, t := range r.plan.Tables {
-		if err := writer.WriteTable(ctx, db, t.Table.Name, accounts); err != nil {
+		if err := writer.WriteTable(ctx, db, t.Table.Name, accounts, reachOfTable(r.Catalog.Tables, t.Table)); err != nil {
 			return err
 		}
 	}
 	for _, name := range []string{"findings", "coverage", "scans", "checks", "objectives"} {
-		if err := writer.WriteTable(ctx, db, name, nil); err != nil {
+		if err := writer.WriteTable(ctx, db, name, nil, lake.ReachAccount); err != nil {
 			return err
 		}
 	}
 	return writer.Commit(ctx, func(m *lake.Manifest) {
 		m.Finished, m.Accounts, m.Checks, m.Scan = header.Finished, accounts, checks, summary
+		m.Reach, m.Regions = reachOfChecks(r.Catalog.Tables, r.plan.Checks), r.visited(header.Accounts)
 	})
 }

@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -97,27 +99,16 @@ type Scan struct {
 // Scan scans the recorded cloud.
 func (c *Cloud) Scan(ctx context.Context, o Options) (_ *Scan, err error) {
 	server := replay.NewServer(c.Recording, o.Faults)
-	transport, stop := server.Transport()
-	defer stop()
-	signedIn, err := aws.New(ctx, aws.Options{
-		Content: c.Library.Provider("aws"), Transport: transport, Credentials: credentials.NewStaticCredentialsProvider("demo", "demo", ""),
-	})
+	p, stop, err := c.signIn(ctx, server, o.Wrap)
 	if err != nil {
 		return nil, err
 	}
-	var p provider.Provider = signedIn
-	if o.Wrap != nil {
-		p = o.Wrap(p)
-	}
-	if o.Checks == nil {
-		o.Checks = c.Checks
-	}
+	defer stop()
 	began := time.Now()
-	result := &Scan{Lake: filepath.Join(o.Dir, "lake")}
-	spools := filepath.Join(o.Dir, "spools")
+	result := &Scan{Lake: o.lake()}
 	outcome, err := scan.Run(ctx, scan.Options{
-		Provider: p, Library: c.Library, Catalog: c.Catalog, Settings: content.DefaultSettings(c.Library), Checks: o.Checks, Inventory: o.Inventory,
-		Lake: result.Lake, Spools: spools, Resume: o.Resume, Workers: o.Workers, Memory: o.Memory, Version: "test", Progress: o.Progress,
+		Provider: p, Library: c.Library, Catalog: c.Catalog, Settings: content.DefaultSettings(c.Library), Checks: c.checks(o), Inventory: o.Inventory,
+		Lake: result.Lake, Spools: o.spools(), Resume: o.Resume, Workers: o.Workers, Memory: o.Memory, Version: "test", Progress: o.Progress,
 		Now: func() time.Time { return At },
 	})
 	result.Requests, result.Missed, result.Took = server.Requests(), server.Missed(), time.Since(began)
@@ -133,7 +124,66 @@ func (c *Cloud) Scan(ctx context.Context, o Options) (_ *Scan, err error) {
 	}
 	result.Cells, result.Incomplete = outcome.Result.Coverage, outcome.Incomplete
 	if outcome.Spool != "" {
-		result.Kept = filepath.Join(spools, outcome.Spool)
+		result.Kept = filepath.Join(o.spools(), outcome.Spool)
 	}
 	return result, nil
 }
+
+// Collect only makes the calls, and leaves what they gave as an unfinished scan: Scan with the id that it returns as Resume
+// goes on. It may run in a bubble of package synctest, which a scan cannot, for the database has threads of its own.
+func (c *Cloud) Collect(ctx context.Context, o Options) (id string, cells []collect.Cell, requests int64, err error) {
+	server := replay.NewServer(c.Recording, o.Faults)
+	p, stop, err := c.signIn(ctx, server, o.Wrap)
+	if err != nil {
+		return "", nil, 0, err
+	}
+	defer stop()
+	planned, err := plan.New(plan.Selection{Provider: p.ID(), Checks: c.checks(o), Inventory: o.Inventory}, c.Catalog)
+	if err != nil {
+		return "", nil, 0, err
+	}
+	accounts, err := p.Accounts(ctx)
+	if err != nil {
+		return "", nil, 0, err
+	}
+	const name = "collected"
+	dir := filepath.Join(o.spools(), name)
+	result, err := collect.Run(ctx, collect.Options{
+		Provider: p, Accounts: accounts, Plan: planned, Dir: dir, Workers: o.Workers, Memory: o.Memory,
+		Limits: c.Library.Provider(p.ID()).Limits, Progress: o.Progress, Now: func() time.Time { return At },
+	})
+	if err != nil {
+		return "", nil, 0, err
+	}
+	kept, err := json.Marshal(map[string]any{"id": name, "provider": p.ID(), "lake": o.lake(), "started": At})
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "scan.json"), kept, 0o600)
+	}
+	return name, result.Cells, server.Requests(), errors.Join(err, result.Spool.Close())
+}
+
+// signIn signs in to a recorded cloud; stop ends it.
+func (c *Cloud) signIn(ctx context.Context, server *replay.Server, wrap func(provider.Provider) provider.Provider) (provider.Provider, func(), error) {
+	transport, stop := server.Transport()
+	signedIn, err := aws.New(ctx, aws.Options{
+		Content: c.Library.Provider("aws"), Transport: transport, Credentials: credentials.NewStaticCredentialsProvider("demo", "demo", ""),
+	})
+	if err != nil {
+		stop()
+		return nil, nil, err
+	}
+	if wrap == nil {
+		return signedIn, stop, nil
+	}
+	return wrap(signedIn), stop, nil
+}
+
+func (c *Cloud) checks(o Options) []*plan.Check {
+	if o.Checks == nil {
+		return c.Checks
+	}
+	return o.Checks
+}
+
+func (o *Options) lake() string   { return filepath.Join(o.Dir, "lake") }
+func (o *Options) spools() string { return filepath.Join(o.Dir, "spools") }

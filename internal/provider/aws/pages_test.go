@@ -3,6 +3,7 @@ package aws
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -130,6 +131,64 @@ func TestMorePagesWithoutATokenIsBroken(t *testing.T) {
 	_, err := ask(t.Context(), p, "", "iam:ListUsers", nil)
 	if e := problem(t, err); e.Class != provider.Broken || !strings.Contains(e.Message, "more pages") {
 		t.Errorf("got %s", e)
+	}
+}
+
+// Some operations say that there is more, and have no token at all.
+func TestAPagerWithoutTokensTellsTheEnd(t *testing.T) {
+	tests := []struct {
+		call   string
+		input  map[string]any
+		answer string // with the sign of more left open
+		limit  string
+	}{
+		{"firehose:ListDeliveryStreams", nil, `{"DeliveryStreamNames":["a"],"HasMoreDeliveryStreams":%t}`, `{"Limit":10000}`},
+		{"firehose:ListTagsForDeliveryStream", map[string]any{"DeliveryStreamName": "a"}, `{"Tags":[],"HasMoreTags":%t}`, `"Limit":50`},
+		{"kinesis:ListTagsForStream", map[string]any{"StreamName": "a"}, `{"Tags":[],"HasMoreTags":%t}`, `"Limit":50`},
+		{"kinesisanalytics:ListApplications", nil, `{"ApplicationSummaries":[],"HasMoreApplications":%t}`, `{"Limit":50}`},
+	}
+	for _, test := range tests {
+		for _, more := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s more=%t", test.call, more), func(t *testing.T) {
+				p := signedIn(t, Options{Transport: served(func(w http.ResponseWriter, r *http.Request) {
+					body, _ := io.ReadAll(r.Body)
+					if !strings.Contains(string(body), test.limit) {
+						t.Errorf("asked with %s, want %s", body, test.limit)
+					}
+					write(w, 200, fmt.Sprintf(test.answer, more))
+				})})
+				answer, err := ask(t.Context(), p, "us-east-1", test.call, test.input)
+				switch {
+				case !more:
+					if err != nil || answer.Next != "" {
+						t.Errorf("got %+v, %v", answer, err)
+					}
+				default:
+					if e := problem(t, err); e.Class != provider.Broken || !strings.Contains(e.Message, "more pages") {
+						t.Errorf("got %s", e)
+					}
+				}
+			})
+		}
+	}
+}
+
+// The size of a page is a text in some services.
+func TestPageSizesThatAreText(t *testing.T) {
+	for call, want := range map[string]string{
+		"cloudfront:ListDistributions": "MaxItems=7", "apigatewayv2:GetApis": "maxResults=7", "route53:ListHostedZones": "maxitems=7",
+	} {
+		var got string
+		p := signedIn(t, Options{Transport: served(func(w http.ResponseWriter, r *http.Request) {
+			got = r.URL.RawQuery
+			write(w, 500, "")
+		})})
+		service, op, _ := strings.Cut(call, ":")
+		request := provider.Request{Scope: provider.Scope{Region: "us-east-1"}, Service: service, Op: op, Limit: 7}
+		_, _ = p.Call(t.Context(), request) // what was sent is all that counts
+		if got != want {
+			t.Errorf("%s is asked for with %q, want %q", call, got, want)
+		}
 	}
 }
 
