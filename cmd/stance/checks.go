@@ -40,11 +40,7 @@ func (a *app) checksCommand() *cobra.Command {
 }
 
 func (a *app) showCheck(c *cobra.Command, id string) error {
-	l, err := a.library()
-	if err != nil {
-		return err
-	}
-	catalog, err := l.catalog(c.Context())
+	l, catalog, err := a.catalog(c.Context())
 	if err != nil {
 		return err
 	}

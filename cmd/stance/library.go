@@ -32,6 +32,19 @@ func (a *app) library() (*library, error) {
 	if err != nil {
 		return nil, err
 	}
+	whole, err := a.overlay(pack, func(*content.Library) {})
+	if err != nil {
+		return nil, err
+	}
+	l := &library{Library: whole, pack: pack}
+	if l.settings, err = a.loadSettings(whole); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// overlay is what is in the binary with the user's folders laid over it, each of which it tells.
+func (a *app) overlay(pack *content.Pack, tell func(own *content.Library)) (*content.Library, error) {
 	whole, err := pack.Library()
 	if err != nil {
 		return nil, err
@@ -42,12 +55,9 @@ func (a *app) library() (*library, error) {
 			return nil, err
 		}
 		whole = content.Overlay(whole, own)
+		tell(own)
 	}
-	l := &library{Library: whole, pack: pack}
-	if l.settings, err = a.loadSettings(whole); err != nil {
-		return nil, err
-	}
-	return l, nil
+	return whole, nil
 }
 
 func loadFolder(base *content.Library, name string) (*content.Library, error) {
@@ -76,6 +86,16 @@ func (a *app) loadSettings(l *content.Library) (*content.Settings, error) {
 		return nil, fmt.Errorf("the settings are not right:\n%w", err)
 	}
 	return settings, nil
+}
+
+// catalog is the content of a run, and the same prepared.
+func (a *app) catalog(ctx context.Context) (*library, *plan.Catalog, error) {
+	l, err := a.library()
+	if err != nil {
+		return nil, nil, err
+	}
+	catalog, err := l.catalog(ctx)
+	return l, catalog, err
 }
 
 // catalog is the prepared content. A mistake in the user's own content stops the run.

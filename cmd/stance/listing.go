@@ -20,19 +20,8 @@ func (a *app) index() (*content.Index, error) {
 	if len(a.content) == 0 {
 		return index, nil
 	}
-	whole, err := pack.Library()
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range a.content {
-		own, err := loadFolder(whole, name)
-		if err != nil {
-			return nil, err
-		}
-		whole = content.Overlay(whole, own)
-		index = content.OverlayIndex(index, content.IndexOf(own))
-	}
-	return index, nil
+	_, err = a.overlay(pack, func(own *content.Library) { index = content.OverlayIndex(index, content.IndexOf(own)) })
+	return index, err
 }
 
 // print writes rows in the format of -o.

@@ -23,8 +23,8 @@ func (a *app) queryCommand() *cobra.Command {
 		Long: `Runs one SELECT over what scans found: every resource table, and findings, coverage, scans, checks, objectives. Without SQL it
 starts a shell with history and completion on a terminal, and reads the query from the standard input elsewhere.
 
-By default it sees the latest state: for each account, the rows of the last scan that collected the table there. --scan ID sees one
-scan, --scan all every one, told apart by the column scan_id.`,
+By default it sees the latest state: for each account and region, the rows of the last scan that collected the table there. --scan ID
+sees one scan, --scan all every one, told apart by the column scan_id.`,
 		Example: `  stance query "select account_id, count(*) from aws_s3_bucket group by 1"
   stance query "select check, found from findings where status = 'FAIL'" -o csv
   stance query "select * from aws_iam_role" -o parquet=roles.parquet

@@ -103,11 +103,7 @@ func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation stri
 	if err != nil {
 		return err
 	}
-	l, err := a.library()
-	if err != nil {
-		return err
-	}
-	catalog, err := l.catalog(c.Context())
+	l, catalog, err := a.catalog(c.Context())
 	if err != nil {
 		return err
 	}
@@ -127,6 +123,7 @@ func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation stri
 		Provider: p, Library: l.Library, Catalog: catalog, Settings: l.settings, Checks: checks, Inventory: f.inventory,
 		Lake: lakeLocation, Resume: f.resume, Memory: memory, Workers: f.workers, Timeout: f.timeout, Version: version,
 		Command: commandLine(c), Progress: live.progress, Stage: live.stage, Logger: logger,
+		AllRegions: !c.Flags().Changed("region") && !c.Flags().Changed("exclude-region"),
 	})
 	live.display.Stop()
 	if err != nil {
@@ -136,7 +133,7 @@ func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation stri
 	if err := a.writeReports(f, targets, &outcome.Result); err != nil {
 		return err
 	}
-	if outcome.Spool != "" && !a.quiet {
+	if outcome.Spool != "" && !a.quiet && c.Flags().Lookup("resume") != nil {
 		fmt.Fprintf(a.err, "Some of it could not be seen. Mend what the coverage names, then `%s --resume` asks only for what is missing.\n", c.CommandPath())
 	}
 	return f.verdict(&outcome.Result)
@@ -184,11 +181,12 @@ func (a *app) writeReports(f *scanFlags, targets []report.Target, result *report
 	return nil
 }
 
-// tagged leaves the findings about resources that have all the tags.
+// tagged leaves the findings about resources that have all the tags, and those about what could not be seen: whether that
+// has the tags is not known either.
 func tagged(findings report.Findings, tags []string) report.Findings {
 	return func(yield func(evaluate.Finding, error) bool) {
 		for f, err := range findings {
-			if err == nil && !hasTags(f, tags) {
+			if err == nil && !hasTags(f, tags) && !(f.Status == evaluate.Unknown && len(f.Tags) == 0) {
 				continue
 			}
 			if !yield(f, err) {
@@ -222,6 +220,9 @@ func (f *scanFlags) verdict(result *report.Result) error {
 	}
 	if coverage := report.NewCoverage(result.Coverage); f.strict && coverage.Missing() > 0 {
 		return &exitError{exitIncomplete, "coverage is incomplete (--strict): " + coverage.Line()}
+	}
+	if n := result.Summary.Of(evaluate.Unknown); f.strict && n > 0 {
+		return &exitError{exitIncomplete, fmt.Sprintf("%d findings are unknown (--strict)", n)}
 	}
 	return nil
 }

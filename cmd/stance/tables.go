@@ -43,11 +43,7 @@ func (a *app) listTables(services []string, format string) error {
 }
 
 func (a *app) showTable(c *cobra.Command, name, format string) error {
-	l, err := a.library()
-	if err != nil {
-		return err
-	}
-	catalog, err := l.catalog(c.Context())
+	_, catalog, err := a.catalog(c.Context())
 	if err != nil {
 		return err
 	}

@@ -25,12 +25,13 @@ CREATE MACRO expected_database_logs(engine) AS CASE
   WHEN engine IN ('postgres', 'aurora-postgresql') THEN ['postgresql']
   WHEN engine IN ('mysql', 'mariadb', 'aurora', 'aurora-mysql') THEN ['audit', 'error']
   WHEN engine LIKE 'oracle-%' THEN ['alert', 'audit', 'listener']
-  WHEN engine IN ('sqlserver-ex', 'sqlserver-web') THEN ['error']
+  WHEN engine = 'sqlserver-ex' THEN ['error']
   WHEN engine LIKE 'sqlserver-%' THEN ['agent', 'error']
   WHEN engine LIKE 'db2-%' THEN ['diag.log', 'notify.log']
   ELSE []::VARCHAR[] END;
 -- test: expected_database_logs('mariadb') => ['audit', 'error']
 -- test: expected_database_logs('sqlserver-ex') => ['error']
+-- test: expected_database_logs('sqlserver-web') => ['agent', 'error']
 -- test: expected_database_logs('custom-oracle-ee') => []
 -- test: expected_database_logs(NULL) => []
 

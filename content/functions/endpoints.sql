@@ -5,10 +5,16 @@ CREATE MACRO conditions_bound_perimeter(conditions) AS coalesce(len(list_filter(
   regexp_full_match(_operator.key, '(foranyvalue:)?(string(equals|equalsignorecase|like)|arn(equals|like))')
   AND len(list_filter(map_entries(_operator.value), lambda _key:
     _key.key IN ('aws:principalorgid', 'aws:principalorgpaths', 'aws:principalaccount', 'aws:principalarn', 'aws:resourceorgid', 'aws:resourceorgpaths', 'aws:resourceaccount')
-    AND len(_key.value) > 0 AND len(list_filter(_key.value, lambda _value: regexp_matches(_value, '^[*?:]*$') OR starts_with(_value, 'arn:aws:iam::*'))) = 0)) > 0)) > 0, false);
+    AND len(_key.value) > 0 AND len(list_filter(_key.value, lambda _value: (starts_with(_key.key, 'aws:resource') AND contains(_value, '${'))
+      OR NOT condition_value_is_specific(replace(_key.key, 'aws:resource', 'aws:principal'), _value, regexp_matches(_operator.key, 'like|arn'), contains(_operator.key, 'arn')))) = 0)) > 0)) > 0, false);
 -- test: conditions_bound_perimeter(MAP {'stringequals': MAP {'aws:resourceaccount': ['111122223333']}}) => true
 -- test: conditions_bound_perimeter(MAP {'stringequals': MAP {'aws:principalorgid': ['o-abc123']}}) => true
 -- test: conditions_bound_perimeter(MAP {'stringlike': MAP {'aws:principalorgid': ['*']}}) => false
+-- test: conditions_bound_perimeter(MAP {'stringlike': MAP {'aws:principalorgid': ['o-*']}}) => false
+-- test: conditions_bound_perimeter(MAP {'stringequals': MAP {'aws:resourceaccount': ['${aws:PrincipalAccount}']}}) => false
+-- test: conditions_bound_perimeter(MAP {'arnlike': MAP {'aws:principalarn': ['arn:*:iam::*:role/app']}}) => false
+-- test: conditions_bound_perimeter(MAP {'arnlike': MAP {'aws:principalarn': ['arn:aws:iam::111122223333:*']}}) => true
+-- test: conditions_bound_perimeter(MAP {'stringlike': MAP {'aws:resourceorgpaths': ['o-abc123/*']}}) => true
 -- test: conditions_bound_perimeter(MAP {'stringequalsifexists': MAP {'aws:principalorgid': ['o-abc123']}}) => false
 -- test: conditions_bound_perimeter(MAP {'stringnotequals': MAP {'aws:resourceaccount': ['111122223333']}}) => false
 -- test: conditions_bound_perimeter(MAP {'bool': MAP {'aws:securetransport': ['true']}}) => false
@@ -18,7 +24,7 @@ CREATE MACRO conditions_bound_perimeter(conditions) AS coalesce(len(list_filter(
 -- organization. The policy that endpoints have if nobody writes one is such.
 CREATE MACRO endpoint_allows_all(policy) AS coalesce(len(list_filter(open_statements(policy), lambda _open:
   (len(_open.not_actions) > 0 OR len(list_filter(_open.actions, lambda _action: regexp_full_match(_action, '(\*|[a-z0-9-]+:)?\*+'))) > 0)
-  AND (len(_open.not_resources) > 0 OR len(_open.resources) = 0 OR len(list_filter(_open.resources, lambda _resource: regexp_full_match(_resource, '\*+|arn:\*+(:\*+)*|arn:[a-z-]+:[a-z0-9-]+:::\*+'))) > 0)
+  AND (len(_open.not_resources) > 0 OR len(_open.resources) = 0 OR len(list_filter(_open.resources, lambda _resource: is_every_resource(_resource) OR regexp_full_match(_resource, 'arn:[a-z*-]+:[a-z0-9-]+:[*:]*\*'))) > 0)
   AND NOT conditions_bound_perimeter(_open.conditions))) > 0, false);
 -- test: endpoint_allows_all(policy_of('{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}')) => true
 -- test: endpoint_allows_all(policy_of('{"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"s3:*","Resource":"arn:aws:s3:::*"}]}')) => true

@@ -211,7 +211,8 @@ func groupScenarios() []scenario {
 		},
 		{
 			name: "documents inside answers, regions and repeats of a group",
-			tables: []*content.Table{tableOf("thing", content.ScopeAccount, callOf("", "s:List", "L"),
+			tables: []*content.Table{tableOf(
+				"thing", content.ScopeAccount, callOf("", "s:List", "L"),
 				formatted(callOf("template", "s:Text", "Body", "T:=json"), "json"), formatted(callOf("lines", "s:Text", "Body", "T:=csv"), "csv"),
 				regional(callOf("where", "s:Where", "R", "N=Name"), "Home"), repeated(callOf("both", "s:Kinds", "", "N=Name"), "Kind", "x", "y"),
 			)},

@@ -63,7 +63,8 @@ func (h *header) differs(o *header) string {
 		if !ok {
 			return fmt.Sprintf("it was to collect account %s too", a.ID)
 		}
-		if !slices.Equal(now, a.Regions) {
+		// An account that refused the sign-in did not tell its regions, and may do so now.
+		if len(a.Regions) > 0 && !slices.Equal(now, a.Regions) {
 			return fmt.Sprintf("it was to collect the regions %s of account %s, not %s", strings.Join(a.Regions, ", "), a.ID, strings.Join(now, ", "))
 		}
 		delete(regions, a.ID)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/stancehq/stance/internal/content"
+	"github.com/stancehq/stance/internal/normalize/jsonscan"
 	"github.com/stancehq/stance/internal/provider"
 )
 
@@ -96,12 +97,12 @@ func (v *view) get(r *ref) ([]byte, *missing) {
 	if r.scope {
 		switch r.name {
 		case "account_id":
-			return appendString(nil, v.account.ID), nil
+			return jsonscan.AppendQuoted(nil, v.account.ID), nil
 		case "partition":
-			return appendString(nil, v.account.Partition), nil
+			return jsonscan.AppendQuoted(nil, v.account.Partition), nil
 		case "region":
 			if v.region != GlobalRegion {
-				return appendString(nil, v.region), nil
+				return jsonscan.AppendQuoted(nil, v.region), nil
 			}
 		}
 	}

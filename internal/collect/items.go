@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/stancehq/stance/internal/content"
+	"github.com/stancehq/stance/internal/normalize/jsonscan"
 )
 
 // Formats of a document inside an answer.
@@ -137,7 +138,7 @@ func (it *items) form(v []byte, shape *content.Shape) ([][]byte, error) {
 	}
 	var rows [][]byte
 	fields(v, func(key, value []byte) bool {
-		row := appendMember([]byte{'{'}, "key", appendString(nil, string(key)))
+		row := appendMember([]byte{'{'}, "key", jsonscan.AppendQuoted(nil, string(key)))
 		rows = append(rows, append(appendMember(row, "value", value), '}'))
 		return true
 	})
@@ -236,7 +237,7 @@ func parseCSV(data []byte) ([][]byte, error) {
 		}
 		row := []byte{'{'}
 		for i, value := range record {
-			row = appendMember(row, header[i], appendString(nil, value))
+			row = appendMember(row, header[i], jsonscan.AppendQuoted(nil, value))
 		}
 		rows = append(rows, append(row, '}'))
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+
+	"github.com/stancehq/stance/internal/normalize/jsonscan"
 )
 
 // Documents stay JSON text from the wire to the spool: as maps they would take five times the memory. The functions here
@@ -247,21 +249,9 @@ func appendMember(out []byte, key string, value []byte) []byte {
 	if out[len(out)-1] != '{' {
 		out = append(out, ',')
 	}
-	out = appendString(out, key)
+	out = jsonscan.AppendQuoted(out, key)
 	out = append(out, ':')
 	return append(out, value...)
-}
-
-func appendString(out []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
-			quoted, _ := json.Marshal(s) // a string always marshals
-			return append(out, quoted...)
-		}
-	}
-	out = append(out, '"')
-	out = append(out, s...)
-	return append(out, '"')
 }
 
 func splitPath(s string) []string {

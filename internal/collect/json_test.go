@@ -34,15 +34,18 @@ func TestMergePutsPagesTogether(t *testing.T) {
 		want  string
 	}{
 		{
-			"what the pager names", []string{`{"L":[1],"Deep":{"M":[1],"Same":1},"NextToken":"x","Other":[1]}`, `{"L":[2,3],"Deep":{"M":[2]}}`},
+			"what the pager names",
+			[]string{`{"L":[1],"Deep":{"M":[1],"Same":1},"NextToken":"x","Other":[1]}`, `{"L":[2,3],"Deep":{"M":[2]}}`},
 			pagerOf("L", "Deep.M"), `{"L":[1,2,3],"Deep":{"M":[1,2],"Same":1},"Other":[1]}`,
 		},
 		{
-			"maps", []string{`{"Tags":{"a":"1","b":"2"},"NextToken":"x"}`, `{"NextToken":"y"}`, `{"Tags":{"b":"3","c":"4"}}`},
+			"maps",
+			[]string{`{"Tags":{"a":"1","b":"2"},"NextToken":"x"}`, `{"NextToken":"y"}`, `{"Tags":{"b":"3","c":"4"}}`},
 			pagerOf("Tags"), `{"Tags":{"a":"1","b":"3","c":"4"}}`,
 		},
 		{
-			"objects that hold the list", []string{`{"H":{"Name":"n","L":[1]}}`, `{"H":{"Name":"n","L":[2]}}`},
+			"objects that hold the list",
+			[]string{`{"H":{"Name":"n","L":[1]}}`, `{"H":{"Name":"n","L":[2]}}`},
 			pagerOf("H"), `{"H":{"Name":"n","L":[1,2]}}`,
 		},
 		{"what comes on a later page only", []string{`{"A":1}`, `{"L":[1]}`, `{"L":[2]}`}, pagerOf("L"), `{"A":1,"L":[1,2]}`},

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/stancehq/stance/internal/normalize/jsonscan"
 	"github.com/stancehq/stance/internal/provider"
 )
 
@@ -260,12 +261,12 @@ func (g *group) known(doc []byte) answer {
 func (w *row) line() []byte {
 	u := w.unit
 	out := make([]byte, 0, len(w.origin.item)+int(w.bytes)+256)
-	out = appendMember(append(out, '{'), "account", appendString(nil, u.account.ID))
+	out = appendMember(append(out, '{'), "account", jsonscan.AppendQuoted(nil, u.account.ID))
 	if u.account.Partition != "" {
-		out = appendMember(out, "partition", appendString(nil, u.account.Partition))
+		out = appendMember(out, "partition", jsonscan.AppendQuoted(nil, u.account.Partition))
 	}
-	out = appendMember(out, "region", appendString(nil, w.region))
-	out = appendMember(out, "at", appendString(nil, w.page.at.Format(time.RFC3339Nano)))
+	out = appendMember(out, "region", jsonscan.AppendQuoted(nil, w.region))
+	out = appendMember(out, "at", jsonscan.AppendQuoted(nil, w.page.at.Format(time.RFC3339Nano)))
 	out = append(out, `,"doc":`...)
 	out = w.document(out)
 	unknown := map[string]string{}

@@ -2,6 +2,8 @@ package collect
 
 import (
 	"errors"
+	"slices"
+	"testing"
 
 	"github.com/stancehq/stance/internal/collect/collecttest"
 	"github.com/stancehq/stance/internal/content"
@@ -94,5 +96,25 @@ func silenceScenarios() []scenario {
 			rows:  map[string][]string{"thing": {`eu-west-1 {"Name":"a","Names":[]}`}},
 			calls: map[string]int{"s:List": 1},
 		},
+	}
+}
+
+// An account that refused the sign-in tells its regions only once it lets in: the scan goes on then.
+func TestARefusedAccountIsCollectedWhenTheScanGoesOn(t *testing.T) {
+	cloud := &collecttest.Cloud{Ops: map[string]*collecttest.Op{"s:List": serve(doc{"L": []doc{{"Name": "a"}}})}}
+	opt := options(t, cloud, planOf(tableOf("thing", content.ScopeRegion, callOf("", "s:List", "L"))))
+	opt.Accounts[0].Err = errors.New("cannot assume the role")
+	first := collectAll(t, opt)
+	if err := first.Spool.Close(); err != nil {
+		t.Fatal(err)
+	}
+	opt.Resume = true
+	opt.Accounts = accounts("eu-west-1")
+	second := collectAll(t, opt)
+	if got, want := rowsOf(t, second.Spool, "thing"), []string{`eu-west-1 {"Name":"a"}`}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got, want := cellsOf(second.Cells, "thing"), []string{"eu-west-1/list ok rows=1 calls=1"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

@@ -109,9 +109,6 @@ func OpenSpool(dir string) (*Spool, error) {
 	return s, nil
 }
 
-// Dir is where the spool lies.
-func (s *Spool) Dir() string { return s.dir }
-
 // Close ends writing. Rows cannot be read any more.
 func (s *Spool) Close() error {
 	s.mu.Lock()

@@ -2,7 +2,9 @@ package content
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,7 +25,7 @@ func BindSQL(sql string, values map[string]any) (string, error) {
 		value, ok := values[text[1:]]
 		if !ok {
 			message := "there is no parameter " + text
-			if near := Nearest(text[1:], sortedKeys(values)); near != "" {
+			if near := Nearest(text[1:], slices.Sorted(maps.Keys(values))); near != "" {
 				message += " (did you mean $" + near + "?)"
 			}
 			return "", fmt.Errorf("%s", message)

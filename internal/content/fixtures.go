@@ -1,6 +1,7 @@
 package content
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -79,7 +80,7 @@ func buildTablesFixture(f *Fixture, body *value, refs *references, problems *Pro
 		problems.Add(body.pos, "", "%q is %s, but a map from tables to their documents is wanted", f.Want, describe(body.free))
 		return
 	}
-	for _, name := range sortedKeys(tables) {
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
 		t := refs.tables[name]
 		if t == nil {
 			problems.Add(body.pos, DidYouMean(name, refs.tableNames()), "there is no table %q", name)
@@ -121,7 +122,7 @@ func checkDocument(t *Table, doc map[string]any, at Pos, problems *Problems) {
 	for i, g := range t.Get {
 		groups[i] = g.Name
 	}
-	for _, key := range sortedKeys(doc) {
+	for _, key := range slices.Sorted(maps.Keys(doc)) {
 		if strings.HasPrefix(key, "_") && !contains(reservedKeys, key) {
 			problems.Add(at, DidYouMean(key, reservedKeys), "unknown key %q in a document of %s", key, t.Name)
 		}
@@ -145,7 +146,7 @@ func refuseProblems(v any, at Pos, where string, problems *Problems) {
 	case Absent:
 		problems.Add(at, "leave the key out", "!absent cannot stand for %s", where)
 	case map[string]any:
-		for _, key := range sortedKeys(v) {
+		for _, key := range slices.Sorted(maps.Keys(v)) {
 			refuseProblems(v[key], at, where, problems)
 		}
 	case []any:
@@ -153,13 +154,4 @@ func refuseProblems(v any, at Pos, where string, problems *Problems) {
 			refuseProblems(item, at, where, problems)
 		}
 	}
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -28,7 +29,7 @@ func newReferences(base, own *Library) *references {
 	return r
 }
 
-func (r *references) tableNames() []string { return sortedKeys(r.tables) }
+func (r *references) tableNames() []string { return slices.Sorted(maps.Keys(r.tables)) }
 
 // param finds a parameter that the check may read, and lists all that it may.
 func (r *references) param(c *Check, name string) (*Param, []string) {
@@ -103,7 +104,7 @@ func (r *references) checkCheck(c *Check, problems *Problems) {
 		switch at := c.Origin.At("objectives." + itoa(i)); {
 		case id == "":
 		case r.objectives[id] == nil:
-			problems.Add(at, DidYouMean(id, sortedKeys(r.objectives)), "there is no objective %q", id)
+			problems.Add(at, DidYouMean(id, slices.Sorted(maps.Keys(r.objectives))), "there is no objective %q", id)
 		case slices.Index(c.Objectives, id) < i:
 			problems.Add(at, "", "objective %q stands here a second time", id)
 		}
@@ -125,7 +126,7 @@ func (r *references) checkProviders(own *Library, problems *Problems) {
 			seen[provider] = true
 			folder, _, _ := strings.Cut(at.File+"/", "/tables/")
 			folder, _, _ = strings.Cut(folder, "/checks/")
-			problems.Add(Pos{File: folder}, DidYouMean(provider, sortedKeys(r.providers)), "there is no provider %q: provider.yaml is missing", provider)
+			problems.Add(Pos{File: folder}, DidYouMean(provider, slices.Sorted(maps.Keys(r.providers))), "there is no provider %q: provider.yaml is missing", provider)
 		}
 	}
 	for _, t := range own.Tables {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // schemaKinds are the kinds of YAML files, by the name of their schema.
@@ -15,7 +17,7 @@ func schemaKinds() map[string]form {
 }
 
 // SchemaNames lists the kinds of YAML files that Schema describes.
-func SchemaNames() []string { return sortedKeys(schemaKinds()) }
+func SchemaNames() []string { return slices.Sorted(maps.Keys(schemaKinds())) }
 
 // Schema writes the JSON Schema of a kind of YAML file, for editors. It is made from the forms that the loader reads by, and
 // leaves out only what one file cannot tell: whether names that it refers to exist.

@@ -13,7 +13,7 @@ import (
 type Rules struct {
 	// Columns gives the columns of a table that may be read, by its name in lower case; nil for any other.
 	Columns func(table string) []string
-	// Names are those of the tables, to suggest one where it is misspelt.
+	// Names are those of the tables, to suggest one where it is misspelled.
 	Names []string
 	// Row are the columns that an expression may read: those of the row it speaks about.
 	Row []string

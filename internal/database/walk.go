@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// walker collects names from a serialised parse tree.
+// walker collects names from a serialized parse tree.
 type walker struct {
 	statement *Statement
 	ctes      map[string]bool

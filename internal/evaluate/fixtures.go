@@ -22,7 +22,7 @@ var fixtureTime = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 type Report struct {
 	Checks    int // with fixtures
 	Fixtures  int
-	Derived   int // cases made from fixtures: a call denied, another account beside
+	Derived   int // cases made from fixtures: a call denied, another account or region beside
 	Functions int // tests of functions
 	Failures  []Failure
 	Took      time.Duration
@@ -33,7 +33,7 @@ type Report struct {
 // as unknown as in a scan that does not collect it, so that a check can pass only by what its lineage names.
 //
 // From each row check's passing and failing fixtures more are made: for each column group that the verdict rests on, one in which its call
-// was denied, which must be UNKNOWN with that cause. From those of a query check others are made in which a second account lies beside, which
+// was denied, which must be UNKNOWN with that cause. From those of a query check others are made in which a second account, or region, lies beside, which
 // must change nothing.
 func Test(ctx context.Context, library *content.Library, catalog *plan.Catalog, checks []*plan.Check) (Report, error) {
 	start := time.Now()
@@ -104,14 +104,15 @@ type testCase struct {
 	about   string // of a made case: how it differs from the fixture
 	base    *testCase
 	account string // of a made case with a second account: the one to look at
+	region  string // of a made case with a second region: the one to look at
 
 	refused  string // the cause, where a row check's list call was refused
 	verdicts []verdict
 }
 
 type verdict struct {
-	status                       Status
-	cause, found, account, place string
+	status                               Status
+	cause, found, account, region, place string
 }
 
 // add makes the cases of a check, and its jobs: one for all fixtures of a row check that have the same parameters, one for each
@@ -132,7 +133,7 @@ func (t *tester) add(check *plan.Check) {
 		c := t.newCase(testCase{job: j, fixture: f, want: f.Want, found: f.Found, cause: f.Cause})
 		if j.spread {
 			t.addTables(c)
-			t.addNeighbour(c)
+			t.addNeighbours(c)
 			continue
 		}
 		t.addRow(c)

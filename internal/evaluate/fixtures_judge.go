@@ -91,6 +91,9 @@ func (c *testCase) fault() string {
 	if c.account != "" {
 		verdicts = slices.DeleteFunc(slices.Clone(verdicts), func(v verdict) bool { return v.account != c.account })
 	}
+	if c.region != "" {
+		verdicts = slices.DeleteFunc(slices.Clone(verdicts), func(v verdict) bool { return v.region == secondRegion })
+	}
 	count := map[Status]int{}
 	for _, v := range verdicts {
 		count[v.status]++

@@ -17,6 +17,7 @@ import (
 const (
 	fixtureAccount   = "111122223333"
 	secondAccount    = "444455556666"
+	secondRegion     = "ap-southeast-3"
 	fixtureRegion    = "us-east-1"
 	fixturePartition = "aws"
 )
@@ -64,8 +65,13 @@ func (t *tester) addLine(c *testCase, table *plan.Table, doc content.Document, d
 		t.failures = append(t.failures, Failure{Pos: c.fixture.Pos, Subject: "check " + c.job.check.Spec.ID, Fixture: c.want, Wanted: wanted(c.want), Got: "the document cannot be written: " + err.Error()})
 		return
 	}
-	if c.account == secondAccount {
+	switch {
+	case c.account == secondAccount:
 		text = []byte(strings.ReplaceAll(string(text), fixtureAccount, secondAccount))
+	case c.region == secondRegion && row.Region != fixtureRegion:
+		return // what is of no region, or of another, is there already
+	case c.region == secondRegion:
+		text = []byte(strings.ReplaceAll(string(text), fixtureRegion, secondRegion))
 	}
 	t.lines[table.Name] = append(t.lines[table.Name], text)
 }
@@ -221,37 +227,48 @@ func (t *tester) tablesOf(j *job) []*plan.Table {
 	return tables
 }
 
-// addNeighbour makes a case from a passing or failing one of a check that speaks of each account alone: beside the fixture lies a
-// second account, with a fixture that has another verdict. What is said of the first account must stay.
-func (t *tester) addNeighbour(base *testCase) {
+// addNeighbours makes cases from a passing or failing one of a check that speaks of each account, or each region, alone: beside the
+// fixture lies a second account, or region, with a fixture that has another verdict. What is said of the first must stay.
+func (t *tester) addNeighbours(base *testCase) {
 	check := base.job.check
-	if check.Spec.Scope == "organization" || base.want != content.WantPass && base.want != content.WantFail || namesAccounts(base.fixture) {
+	if check.Spec.Scope == "organization" || base.want != content.WantPass && base.want != content.WantFail || says(base.fixture, "_account") {
 		return
 	}
 	i := slices.IndexFunc(check.Spec.Tests, func(f *content.Fixture) bool {
 		return f.Want != base.want && (f.Want == content.WantPass || f.Want == content.WantFail) && len(f.Refused) == 0 &&
-			fmt.Sprint(f.Params) == fmt.Sprint(base.fixture.Params) && !namesAccounts(f)
+			fmt.Sprint(f.Params) == fmt.Sprint(base.fixture.Params) && !says(f, "_account")
 	})
 	if i < 0 {
 		return
 	}
-	j, err := t.newJob(check, base.fixture.Params)
+	other := check.Spec.Tests[i]
+	t.addBeside(base, other, testCase{account: fixtureAccount}, testCase{account: secondAccount}, "account")
+	if check.Spec.Scope == content.ScopeRegion && !says(base.fixture, "_region") && !says(other, "_region") {
+		t.addBeside(base, other, testCase{region: fixtureRegion}, testCase{region: secondRegion}, "region")
+	}
+}
+
+// addBeside makes a case of a fixture and, beside it, another one. here and there say which account or region each is in.
+func (t *tester) addBeside(base *testCase, other *content.Fixture, here, there testCase, what string) {
+	j, err := t.newJob(base.job.check, base.fixture.Params)
 	if err != nil {
 		return // reported for the fixture itself
 	}
-	other := check.Spec.Tests[i]
-	c := t.newCase(testCase{job: j, fixture: base.fixture, want: base.want, found: base.found, base: base, about: fmt.Sprintf("with a second account beside, where the check gives %s", other.Want), account: fixtureAccount})
+	c := t.newCase(testCase{
+		job: j, fixture: base.fixture, want: base.want, found: base.found, base: base, account: here.account, region: here.region,
+		about: fmt.Sprintf("with a second %s beside, where the check gives %s", what, other.Want),
+	})
 	t.addTables(c)
 	beside := *c
-	beside.fixture, beside.account = other, secondAccount
+	beside.fixture, beside.account, beside.region = other, there.account, there.region
 	t.addTables(&beside)
 }
 
-// namesAccounts says whether a fixture has accounts of its own.
-func namesAccounts(f *content.Fixture) bool {
+// says tells whether a fixture has documents that say their own account or region.
+func says(f *content.Fixture, key string) bool {
 	for _, docs := range f.Rows {
 		for _, doc := range docs {
-			if _, ok := doc["_account"]; ok {
+			if _, ok := doc[key]; ok {
 				return true
 			}
 		}

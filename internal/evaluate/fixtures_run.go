@@ -155,9 +155,9 @@ func selectCase(ctx context.Context, conn *sql.Conn, number int) error {
 // take gives each case the verdicts that its job's query finds. They are read at once: a table in between would cost more than the
 // question.
 func (t *tester) take(ctx context.Context, conn *sql.Conn, j *job, query string) error {
-	form := "SELECT a2, a3, a4, a5, a6, coalesce(a8, '') || ' in ' || a7 FROM (%s) v(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10)"
+	form := "SELECT a2, a3, a4, a5, a6, a7, coalesce(a8, '') || ' in ' || a7 FROM (%s) v(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10)"
 	if !j.spread {
-		form = "SELECT a2, a3, a4, a5, NULL, NULL FROM (%s) v(a1, a2, a3, a4, a5)"
+		form = "SELECT a2, a3, a4, a5, NULL, NULL, NULL FROM (%s) v(a1, a2, a3, a4, a5)"
 	}
 	rows, err := conn.QueryContext(ctx, fmt.Sprintf(form, query)+" ORDER BY ALL")
 	if err != nil {
@@ -167,11 +167,11 @@ func (t *tester) take(ctx context.Context, conn *sql.Conn, j *job, query string)
 	for rows.Next() {
 		var number int
 		var v verdict
-		var cause, found, account, place sql.NullString
-		if err := rows.Scan(&number, &v.status, &cause, &found, &account, &place); err != nil {
+		var cause, found, account, region, place sql.NullString
+		if err := rows.Scan(&number, &v.status, &cause, &found, &account, &region, &place); err != nil {
 			return err
 		}
-		v.cause, v.found, v.account, v.place = cause.String, found.String, account.String, place.String
+		v.cause, v.found, v.account, v.region, v.place = cause.String, found.String, account.String, region.String, place.String
 		c := t.cases[number-1]
 		c.verdicts = append(c.verdicts, v)
 	}

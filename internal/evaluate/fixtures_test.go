@@ -205,6 +205,16 @@ tests:
 			expect(t, testContent(t, "aws_s3_bucket", test.check), test.want)
 		})
 	}
+	t.Run("a query that mixes regions, each of which it is asked about alone, is found out", func(t *testing.T) {
+		expect(t, testContent(t, "aws_cloudtrail", `scope: region
+query: >-
+  SELECT t.id, t.account_id, t.region, (SELECT bool_or(o.is_logging) FROM aws_cloudtrail o WHERE o.account_id = t.account_id) AS pass, 'trails' AS found
+  FROM aws_cloudtrail t
+tests:
+  - pass: {aws_cloudtrail: [{TrailARN: t, S3BucketName: a, status: {IsLogging: true}}]}
+  - fail: {aws_cloudtrail: [{TrailARN: t, S3BucketName: a, status: {IsLogging: false}}]}
+`), []string{"fixture fail with a second region beside, where the check gives pass", "got:    PASS"})
+	})
 	t.Run("a check on a derived table takes documents of its base tables", func(t *testing.T) {
 		expect(t, testContent(t, "aws_logged_bucket", `pass: is_logging
 tests:

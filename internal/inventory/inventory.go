@@ -1,6 +1,6 @@
 // Package inventory turns raw documents into typed tables. A scan's spooled rows are streamed, one SQL statement a table:
 // each document is projected to the table's columns in Go, where every value is checked against its type and semantic types
-// are normalised, and DuckDB types the result and computes the SQL columns. What is not of its type is never NULL without a
+// are normalized, and DuckDB types the result and computes the SQL columns. What is not of its type is never NULL without a
 // word: the column group it belongs to becomes unknown in that row. Secrets are masked before anything is stored.
 // It calls no cloud and knows no table; specs come prepared from package plan.
 package inventory

@@ -73,7 +73,8 @@ func (p *Plan) Calls(apis APIs, provider string, extra ...PlannedCall) ([]*Plann
 	slices.SortFunc(b.calls, func(x, y *PlannedCall) int {
 		return cmp.Or(
 			cmp.Compare(rank[x.Scope], rank[y.Scope]), cmp.Compare(x.Name(), y.Name()),
-			cmp.Compare(x.For, y.For), cmp.Compare(x.key, y.key))
+			cmp.Compare(x.For, y.For), cmp.Compare(x.key, y.key),
+		)
 	})
 	return b.calls, nil
 }

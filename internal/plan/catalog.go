@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"errors"
+	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -91,7 +92,7 @@ func (p *Planner) prepareTables(ctx context.Context, library *content.Library, s
 	for _, spec := range specs {
 		byProvider[spec.Provider] = append(byProvider[spec.Provider], spec)
 	}
-	for _, provider := range sortedKeys(byProvider) {
+	for _, provider := range slices.Sorted(maps.Keys(byProvider)) {
 		specs := byProvider[provider]
 		if apis[provider] == nil {
 			for _, spec := range specs {
@@ -141,13 +142,4 @@ func each(ctx context.Context, n int, work func(i int)) error {
 	close(next)
 	workers.Wait()
 	return ctx.Err()
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -112,6 +112,8 @@ func TestRestorePreparesWhatTheUserChanged(t *testing.T) {
 	bucket.Columns[3] = &content.Column{Name: "versioning_status", Path: "policy.Policy", About: "something else"}
 	wrong := *right(t).Check("aws_s3_right")
 	wrong.ID, wrong.Pass = "aws_s3_mine", "versioning_stattus = 'Enabled'"
+	misnamed, derived := wrong, *right(t).Check("aws_s3_right_derived")
+	misnamed.Pass, derived.ID = "is_onn(versioning_status)", "aws_s3_mine"
 	broken := &content.Function{Name: "is_on", SQL: "CREATE MACRO is_on(x) AS now() > x"}
 	for _, c := range []struct {
 		name     string
@@ -122,6 +124,8 @@ func TestRestorePreparesWhatTheUserChanged(t *testing.T) {
 	}{
 		{"a table", content.Library{Tables: []*content.Table{&bucket}}, nil, []string{"policy"}, 3},
 		{"a check", content.Library{Checks: []*content.Check{&wrong}}, []string{`column "versioning_stattus" does not exist`}, []string{"versioning"}, 3},
+		{"a check with a function that is misspelled", content.Library{Checks: []*content.Check{&misnamed}}, []string{`did you mean "is_on"?`}, []string{"versioning"}, 3},
+		{"a check of a derived table", content.Library{Checks: []*content.Check{&derived}}, nil, []string{"versioning"}, 4},
 		{"a function", content.Library{Functions: []*content.Function{broken}}, []string{`function "now" may not be used`}, []string{"versioning"}, 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {

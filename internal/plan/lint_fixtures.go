@@ -2,15 +2,17 @@ package plan
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/stancehq/stance/internal/content"
 )
 
-// documentsOfTest refuses fields that the vendor's answers do not have: a misspelt one would be a column that is NULL, and
+// documentsOfTest refuses fields that the vendor's answers do not have: a misspelled one would be a column that is NULL, and
 // the fixture would prove nothing.
 func (c *checkLinter) documentsOfTest(test *content.Fixture) {
-	for _, table := range sortedKeys(test.Rows) {
+	for _, table := range slices.Sorted(maps.Keys(test.Rows)) {
 		d := c.documentsOf(c.library.Table(table))
 		if d == nil {
 			continue
@@ -25,7 +27,7 @@ func (c *checkLinter) documentsOfTest(test *content.Fixture) {
 
 // documentFault finds the first field of a document that is not in its shape.
 func documentFault(doc map[string]any, d *documentShape) (fault, hint string) {
-	for _, key := range sortedKeys(doc) {
+	for _, key := range slices.Sorted(maps.Keys(doc)) {
 		switch {
 		case strings.HasPrefix(key, "_"):
 			continue
@@ -66,7 +68,7 @@ func anyShape(value any, shapes []*content.Shape, at string) (fault, hint string
 func shapeFault(value any, s *content.Shape, at string) (fault, hint string) {
 	switch v := value.(type) {
 	case map[string]any:
-		for _, key := range sortedKeys(v) {
+		for _, key := range slices.Sorted(maps.Keys(v)) {
 			elem := s.Elem
 			if s.Kind == content.KindStruct {
 				m := s.Member(key)

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -211,7 +212,7 @@ func mapFault(value map[string]any, want *content.Shape) string {
 	if want.Kind == content.KindAny {
 		return ""
 	}
-	for _, key := range sortedKeys(value) {
+	for _, key := range slices.Sorted(maps.Keys(value)) {
 		elem := want.Elem
 		switch want.Kind {
 		case content.KindStruct:

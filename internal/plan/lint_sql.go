@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -80,7 +81,7 @@ func (l *linter) examples(ctx context.Context) ([]Problem, error) {
 // bounds proves lineage: what a check is said to read must be among what its bound SQL names.
 func (l *linter) bounds(ctx context.Context) ([]Problem, error) {
 	checks := make([]*Check, 0, len(l.prepared.catalog.Checks))
-	for _, id := range sortedKeys(l.prepared.catalog.Checks) {
+	for _, id := range slices.Sorted(maps.Keys(l.prepared.catalog.Checks)) {
 		checks = append(checks, l.prepared.catalog.Checks[id])
 	}
 	shared := map[string][]*content.Param{}

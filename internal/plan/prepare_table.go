@@ -103,7 +103,7 @@ type builtColumn struct {
 	spec   *content.Column
 	typ    string
 	groups []string
-	bound  string // of a SQL column: the type that its expression has before it is normalised
+	bound  string // of a SQL column: the type that its expression has before it is normalized
 }
 
 func (b *tableBuilder) report(key, hint, format string, args ...any) {

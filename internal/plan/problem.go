@@ -54,6 +54,7 @@ func SortProblems(problems []Problem) {
 	slices.SortStableFunc(problems, func(a, b Problem) int {
 		return cmp.Or(
 			cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column),
-			cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Message, b.Message))
+			cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Message, b.Message),
+		)
 	})
 }

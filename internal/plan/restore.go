@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -131,7 +132,7 @@ func (r *restorer) standsOn(names []string) bool {
 func (r *restorer) dropDerived() {
 	for dropped := true; dropped; {
 		dropped = false
-		for _, name := range sortedKeys(r.catalog.Tables) {
+		for _, name := range slices.Sorted(maps.Keys(r.catalog.Tables)) {
 			if t := r.catalog.Tables[name]; !r.standsOn(t.Over) {
 				delete(r.catalog.Tables, name)
 				r.tables = append(r.tables, t.Spec)
@@ -145,7 +146,7 @@ func (r *restorer) dropDerived() {
 // than reading all else.
 func (r *restorer) prepare(ctx context.Context, apis APIs) ([]Problem, error) {
 	w := work{library: r.library, tables: r.tables, checks: r.checks, functions: r.library.Functions}
-	for _, name := range sortedKeys(r.catalog.Tables) {
+	for _, name := range slices.Sorted(maps.Keys(r.catalog.Tables)) {
 		w.ready = append(w.ready, r.catalog.Tables[name])
 	}
 	part := w
@@ -154,7 +155,7 @@ func (r *restorer) prepare(ctx context.Context, apis APIs) ([]Problem, error) {
 	}
 	problems, err := r.do(ctx, apis, &part)
 	if err == nil && HasErrors(problems) {
-		// A name may be misspelt: with everything in sight the message can say which was meant.
+		// A name may be misspelled: with everything in sight the message can say which was meant.
 		problems, err = r.do(ctx, apis, &w)
 	}
 	return problems, err

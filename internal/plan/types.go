@@ -8,7 +8,7 @@ import "github.com/stancehq/stance/internal/content"
 // GroupList is the column group that the list call fills.
 const GroupList = "list"
 
-// Table is a table spec with what the API description and the SQL engine add. It can be serialised: the embedded content
+// Table is a table spec with what the API description and the SQL engine add. It can be serialized: the embedded content
 // carries it ready made.
 type Table struct {
 	Spec *content.Table `json:"-"`
@@ -17,8 +17,6 @@ type Table struct {
 	Columns []Column `json:"columns"`
 	// Transform is the structure for json_transform that types a projected document: one key per path column.
 	Transform string `json:"transform,omitempty"`
-	// Text is the same structure with VARCHAR for each leaf whose text may fail to be of its type; empty if there is none.
-	Text string `json:"text,omitempty"`
 	// Select is the query that turns documents into rows: see inventory.
 	Select string `json:"select,omitempty"`
 	// Paths say where in a document the path columns are. They are what the inventory projects a document to, column by

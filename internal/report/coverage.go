@@ -38,8 +38,8 @@ func NewCoverage(cells []collect.Cell) Coverage {
 	var c Coverage
 	gaps := map[key]*Gap{}
 	for _, cell := range cells {
-		if cell.Status == collect.Skipped {
-			continue
+		if cell.Status == collect.Skipped || cell.Status == collect.Unsupported && collect.NoService(cell.Cause) {
+			continue // not asked for, or a service that is not offered there: nothing is hidden
 		}
 		c.Total++
 		if cell.Status == collect.OK {

@@ -76,10 +76,10 @@ type Writer interface {
 	Write(out io.Writer, result *Result, look terminal.Terminal) error
 }
 
-// Severities, the worst first.
+// Severities lists all severities, the worst first.
 func Severities() []string { return []string{"critical", "high", "medium", "low", "info"} }
 
-// Statuses, in the order in which they are shown.
+// Statuses lists all statuses in the order in which they are shown.
 func Statuses() []evaluate.Status {
 	return []evaluate.Status{evaluate.Fail, evaluate.Unknown, evaluate.Manual, evaluate.Pass}
 }

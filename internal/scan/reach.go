@@ -12,10 +12,11 @@ func reachOfTable(tables map[string]*plan.Table, t *plan.Table) lake.Reach {
 	switch {
 	case t == nil || t.Spec == nil:
 		return lake.ReachAccount
+	case t.Spec.List != nil && t.Spec.List.For != "": // children are where their parents are
+		return reachOfTable(tables, tables[t.Spec.List.For])
+	case t.Spec.List != nil && t.Spec.Scope == content.ScopeRegion:
+		return lake.ReachRegion
 	case t.Spec.List != nil:
-		if t.Spec.Scope == content.ScopeRegion {
-			return lake.ReachRegion
-		}
 		return lake.ReachAccount
 	}
 	for _, name := range t.Over {

@@ -46,7 +46,7 @@ boto3.client("ec2").create_volume(AvailabilityZone="us-east-1a", Size=3)
 func TestCallsOnMoto(t *testing.T) {
 	server := mototest.Shared(t)
 	server.Run(t, world)
-	p := signedIn(t, Options{Endpoint: server.URL})
+	p := signedIn(t, Options{Endpoint: server.URL()})
 	tests := []struct {
 		name, call, region string
 		input              map[string]any
@@ -88,7 +88,7 @@ func TestCallsOnMoto(t *testing.T) {
 }
 
 func TestErrorsOnMoto(t *testing.T) {
-	p := signedIn(t, Options{Endpoint: mototest.Shared(t).URL})
+	p := signedIn(t, Options{Endpoint: mototest.Shared(t).URL()})
 	tests := []struct {
 		call  string
 		input map[string]any
@@ -122,7 +122,7 @@ for i in range(7):
     dynamo.create_table(TableName=f"table-{i}", KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}], BillingMode="PAY_PER_REQUEST")
 `)
-	p := signedIn(t, Options{Endpoint: server.URL})
+	p := signedIn(t, Options{Endpoint: server.URL()})
 	var names []string
 	request := provider.Request{Scope: provider.Scope{Region: "eu-north-1"}, Service: "dynamodb", Op: "ListTables", Limit: 3}
 	for pages := 1; ; pages++ {
@@ -162,7 +162,7 @@ print(json.dumps({n: k[n] for n in ("AccessKeyId", "SecretAccessKey")}))
 	}
 	server.Post(t, "/moto-api/reset-auth", "0")
 	p, err := New(t.Context(), Options{
-		Endpoint: server.URL, Content: rules(t), Credentials: credentials.NewStaticCredentialsProvider(made.AccessKeyId, made.SecretAccessKey, ""),
+		Endpoint: server.URL(), Content: rules(t), Credentials: credentials.NewStaticCredentialsProvider(made.AccessKeyId, made.SecretAccessKey, ""),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -200,7 +200,7 @@ func TestVirtualHostsOnMoto(t *testing.T) {
 		mu.Unlock()
 		sent := r.Clone(r.Context())
 		sent.Host = r.URL.Host
-		sent.URL.Scheme, sent.URL.Host = "http", strings.TrimPrefix(server.URL, "http://")
+		sent.URL.Scheme, sent.URL.Host = "http", strings.TrimPrefix(server.URL(), "http://")
 		return http.DefaultTransport.RoundTrip(sent)
 	})})
 	answer, err := ask(t.Context(), p, "us-east-1", "s3:GetBucketVersioning", map[string]any{"Bucket": "by-host"})
@@ -247,7 +247,7 @@ print(json.dumps({"In": inside, "Out": outside, "OU": unit}))
 	})
 	t.Setenv("AWS_ACCESS_KEY_ID", "test")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
-	t.Setenv("AWS_ENDPOINT_URL", server.URL)
+	t.Setenv("AWS_ENDPOINT_URL", server.URL())
 	p, err := New(t.Context(), Options{Organization: true, Regions: []string{"us-east-1"}, Content: rules(t), Transport: transport})
 	if err != nil {
 		t.Fatal(err)

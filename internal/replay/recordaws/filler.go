@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path"
 	"strings"
@@ -21,6 +22,9 @@ type answer struct {
 	Empty bool `yaml:"empty"`
 	// Denied is a refusal, worded likewise.
 	Denied bool `yaml:"denied"`
+	// Item is put in place of {items} in Body once for each value that the request lists under Each, in place of {value}.
+	Each string `yaml:"each"`
+	Item string `yaml:"item"`
 
 	used bool
 }
@@ -65,35 +69,51 @@ func drain(request *http.Request) ([]byte, error) {
 	return body, err
 }
 
-// find looks for a request under "service operation" or "service METHOD /path", in which * is any part of a path. Service is
-// the first part of the host; "service.region …" is an answer for one region alone, and goes before.
+// find looks for a request under "service operation" or "service METHOD /path?query", in which * is any part of a path and the
+// query one parameter that must be there. Service is the first part of the host, or the first two for an answer of one
+// region or bucket. Of several the one that says most is taken.
 func (f *filler) find(request *http.Request, body []byte) *answer {
-	labels := strings.Split(request.URL.Host, ".")
-	operation := operationOf(request, body)
-	for _, service := range []string{labels[0] + "." + labels[1], labels[0]} {
-		for key, found := range f.answers {
-			asked, wanted, _ := strings.Cut(key, " ")
-			if asked != service {
-				continue
-			}
-			if method, pattern, isPath := strings.Cut(wanted, " "); isPath {
-				if ok, _ := path.Match(pattern, request.URL.Path); !ok || method != request.Method {
-					continue
-				}
-			} else if wanted != operation {
-				continue
-			}
-			found.used = true
-			return found
+	var best string
+	for key := range f.answers {
+		if matches(key, request, body) && (best == "" || precision(key) > precision(best) || precision(key) == precision(best) && key < best) {
+			best = key
 		}
 	}
-	return nil
+	if best == "" {
+		return nil
+	}
+	f.answers[best].used = true
+	return f.answers[best]
+}
+
+func matches(key string, request *http.Request, body []byte) bool {
+	service, wanted, _ := strings.Cut(key, " ")
+	labels := strings.Split(request.URL.Host, ".")
+	if service != labels[0] && service != labels[0]+"."+labels[1] {
+		return false
+	}
+	method, pattern, isPath := strings.Cut(wanted, " ")
+	if !isPath {
+		return wanted == operationOf(request, body)
+	}
+	pattern, parameter, asks := strings.Cut(pattern, "?")
+	if asks && !request.URL.Query().Has(parameter) {
+		return false
+	}
+	ok, err := path.Match(pattern, request.URL.Path)
+	return err == nil && ok && method == request.Method
+}
+
+// precision is higher the more a key says of its requests.
+func precision(key string) int {
+	service, _, _ := strings.Cut(key, " ")
+	return len(key) - 100*strings.Count(key, "*") + 1000*strings.Count(service, ".")
 }
 
 // operationOf names the operation as the RPC protocols do; it is empty in the others.
 func operationOf(request *http.Request, body []byte) string {
-	if _, target, ok := strings.Cut(request.Header.Get("X-Amz-Target"), "."); ok {
-		return target
+	if target := request.Header.Get("X-Amz-Target"); target != "" {
+		return target[strings.LastIndex(target, ".")+1:]
 	}
 	for part := range strings.SplitSeq(string(body), "&") {
 		if action, ok := strings.CutPrefix(part, "Action="); ok {
@@ -105,6 +125,11 @@ func operationOf(request *http.Request, body []byte) string {
 
 // worded puts Empty and Denied into the words of the request's protocol.
 func (a *answer) worded(request *http.Request, body []byte) answer {
+	if a.Each != "" {
+		filled := *a
+		filled.Body = strings.ReplaceAll(a.Body, "{items}", a.items(body))
+		return filled
+	}
 	if !a.Empty && !a.Denied {
 		return *a
 	}
@@ -124,6 +149,19 @@ func (a *answer) worded(request *http.Request, body []byte) answer {
 		return answer{Type: "text/xml", Body: fmt.Sprintf("<%sResponse><%[1]sResult></%[1]sResult></%[1]sResponse>", operation)}
 	}
 	return answer{Body: "{}"}
+}
+
+// items writes one item for each value of a list in a form: Name.1=a&Name.2=b.
+func (a *answer) items(body []byte) string {
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return ""
+	}
+	var items strings.Builder
+	for i := 1; form.Has(fmt.Sprint(a.Each, ".", i)); i++ {
+		items.WriteString(strings.ReplaceAll(a.Item, "{value}", form.Get(fmt.Sprint(a.Each, ".", i))))
+	}
+	return items.String()
 }
 
 // unused are the answers that nobody asked for.

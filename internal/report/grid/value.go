@@ -45,7 +45,7 @@ func finite(f float64) any {
 	return f
 }
 
-// exactNumber recognises decimals, which also give themselves as a float, by what they can do.
+// exactNumber recognizes decimals, which also give themselves as a float, by what they can do.
 func exactNumber(v fmt.Stringer) (json.Number, bool) {
 	if _, ok := v.(interface{ Float64() float64 }); !ok {
 		return "", false

@@ -5,7 +5,7 @@ import "strings"
 // Style is a way to draw text, as a parameter of the terminal's SGR command.
 type Style string
 
-// Styles. Only the sixteen colours are used, because people choose those to be readable on their background.
+// Styles. Only the sixteen colors are used, because people choose those to be readable on their background.
 const (
 	Plain   Style = ""
 	Bold    Style = "1"
@@ -19,7 +19,7 @@ const (
 	Cyan    Style = "36"
 )
 
-// Paint draws s in a style where the terminal has colours.
+// Paint draws s in a style where the terminal has colors.
 func (t Terminal) Paint(s string, style Style) string {
 	if !t.Color || style == Plain || s == "" {
 		return s

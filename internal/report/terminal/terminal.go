@@ -1,5 +1,5 @@
-// Package terminal knows what the place that text is written to can show: its width, colour, and characters beyond ASCII.
-// It also makes strings from a cloud safe to print. It lays nothing out; its neighbours do.
+// Package terminal knows what the place that text is written to can show: its width, color, and characters beyond ASCII.
+// It also makes strings from a cloud safe to print. It lays nothing out; its neighbors do.
 package terminal
 
 import (
@@ -12,7 +12,7 @@ import (
 // DefaultWidth is taken where the width cannot be told.
 const DefaultWidth = 100
 
-// Terminal describes an output. The zero value is a plain file: no colour, ASCII only, DefaultWidth columns.
+// Terminal describes an output. The zero value is a plain file: no color, ASCII only, DefaultWidth columns.
 type Terminal struct {
 	TTY     bool // a person is looking: long values may be cut
 	Color   bool
@@ -28,7 +28,7 @@ func (t Terminal) Columns() int {
 	return t.Width
 }
 
-// Detect looks at a file and at the environment. NO_COLOR, FORCE_COLOR and TERM=dumb are honoured; text beyond ASCII is
+// Detect looks at a file and at the environment. NO_COLOR, FORCE_COLOR and TERM=dumb are honored; text beyond ASCII is
 // used unless the locale says plainly that it is something else than UTF-8.
 func Detect(f *os.File, getenv func(string) string) Terminal {
 	fd := int(f.Fd())

@@ -13,7 +13,7 @@ func width() *runewidth.Condition {
 	return &runewidth.Condition{EastAsianWidth: false, StrictEmojiNeutral: true}
 }
 
-// Width is the number of columns that s takes. s must be clean and without colours.
+// Width is the number of columns that s takes. s must be clean and without colors.
 func Width(s string) int { return width().StringWidth(s) }
 
 // Clean makes a string from outside safe to print on one line: control characters, among them the escape that starts a

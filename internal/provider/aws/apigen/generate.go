@@ -122,7 +122,7 @@ func pack(services []*api.Service, index *api.Facts, actions api.Actions) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	defer enc.Close()
+	defer enc.Close() //nolint:errcheck // it compresses whole buffers: nothing is left to write
 	var buf bytes.Buffer
 	w := zip.NewWriter(&buf)
 	add := func(name string, v any) error {

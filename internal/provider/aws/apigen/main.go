@@ -20,8 +20,9 @@ func main() {
 	hand := flag.String("data", "content/aws/api", "folder of endpoints.yaml and iam.yaml")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *out, *hand); err != nil {
+	err := run(ctx, *out, *hand)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "apigen:", err)
 		os.Exit(1)
 	}

@@ -131,7 +131,7 @@ func (n *namespace) api() *api.XMLNS {
 // looseText is a text or a bare number.
 type looseText string
 
-func (t *looseText) UnmarshalJSON(data []byte) error {
+func (t *looseText) UnmarshalJSON(data []byte) error { //nolint:unparam // json.Unmarshaler wants it
 	*t = looseText(strings.Trim(string(data), `"`))
 	return nil
 }

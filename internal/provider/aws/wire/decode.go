@@ -13,6 +13,8 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/document"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/stancehq/stance/internal/normalize/jsonscan"
 )
 
 // maxDepth of nested values in an answer. Real answers stay below 20.
@@ -119,43 +121,9 @@ func (r *reader) header(m *member) error {
 		r.out = fmt.Appendf(r.out, "%d", code)
 		return nil
 	case m.shape.kind == kindMap:
-		if err := r.d.ReadMap(m.schema); err != nil {
-			return err
-		}
-		r.out = append(r.out, '{')
-		for {
-			key, more, err := r.d.ReadMapKey(m.shape.key.schema)
-			if err != nil {
-				return err
-			}
-			if !more {
-				r.out = append(r.out, '}')
-				return nil
-			}
-			r.out = appendKey(r.out, key)
-			if err := r.headerText(m.shape.elem); err != nil {
-				return err
-			}
-		}
+		return r.mapping(m, r.headerText)
 	case m.shape.kind == kindList:
-		if err := r.d.ReadList(m.schema); err != nil {
-			return err
-		}
-		r.out = append(r.out, '[')
-		for {
-			more, err := r.d.ReadListItem(m.shape.elem.schema)
-			if err != nil {
-				return err
-			}
-			if !more {
-				r.out = append(r.out, ']')
-				return nil
-			}
-			r.out = comma(r.out)
-			if err := r.headerText(m.shape.elem); err != nil {
-				return err
-			}
-		}
+		return r.list(m, r.headerText)
 	}
 	return r.headerText(m)
 }
@@ -206,9 +174,9 @@ func (r *reader) value(m *member, depth int) error {
 	case kindStruct:
 		return r.structure(m, depth)
 	case kindList:
-		return r.list(m, depth)
+		return r.list(m, func(item *member) error { return r.orNull(item, depth+1) })
 	case kindMap:
-		return r.mapping(m, depth)
+		return r.mapping(m, func(item *member) error { return r.orNull(item, depth+1) })
 	}
 	return r.scalar(m)
 }
@@ -238,8 +206,8 @@ func (r *reader) structure(m *member, depth int) error {
 	}
 }
 
-// list and mapping have loops of their own, because the library's lose errors.
-func (r *reader) list(m *member, depth int) error {
+// list and mapping have loops of their own, because the library's lose errors. Item reads one.
+func (r *reader) list(m *member, item func(*member) error) error {
 	if err := r.d.ReadList(m.schema); err != nil {
 		return err
 	}
@@ -254,13 +222,13 @@ func (r *reader) list(m *member, depth int) error {
 			return nil
 		}
 		r.out = comma(r.out)
-		if err := r.orNull(m.shape.elem, depth+1); err != nil {
+		if err := item(m.shape.elem); err != nil {
 			return err
 		}
 	}
 }
 
-func (r *reader) mapping(m *member, depth int) error {
+func (r *reader) mapping(m *member, item func(*member) error) error {
 	if err := r.d.ReadMap(m.schema); err != nil {
 		return err
 	}
@@ -275,7 +243,7 @@ func (r *reader) mapping(m *member, depth int) error {
 			return nil
 		}
 		r.out = appendKey(r.out, key)
-		if err := r.orNull(m.shape.elem, depth+1); err != nil {
+		if err := item(m.shape.elem); err != nil {
 			return fmt.Errorf("%s: %w", key, err)
 		}
 	}
@@ -311,7 +279,7 @@ func (r *reader) scalar(m *member) error {
 		case m.traits.JSONValue && json.Valid([]byte(v)):
 			r.out = appendCompact(r.out, v)
 		case m.shape.kind == kindAny:
-			r.out = appendString(r.out, v)
+			r.out = jsonscan.AppendQuoted(r.out, v)
 		default:
 			r.out = appendScalar(r.out, m.shape, v)
 		}
@@ -359,7 +327,7 @@ func marshal(value any) ([]byte, error) {
 func appendCompact(dst []byte, text string) []byte {
 	var b bytes.Buffer
 	if json.Compact(&b, []byte(text)) != nil {
-		return appendString(dst, text)
+		return jsonscan.AppendQuoted(dst, text)
 	}
 	return append(dst, b.Bytes()...)
 }

@@ -6,55 +6,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/stancehq/stance/internal/normalize/jsonscan"
 )
-
-const hexDigits = "0123456789abcdef"
-
-// appendString appends text as a JSON string. What is not UTF-8 becomes U+FFFD.
-func appendString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && n == 1 {
-				dst = append(dst, s[start:i]...)
-				dst = append(dst, "\ufffd"...)
-				start = i + 1
-			}
-			i += n
-			continue
-		}
-		if c >= 0x20 && c != '"' && c != '\\' {
-			i++
-			continue
-		}
-		dst = append(dst, s[start:i]...)
-		switch c {
-		case '"', '\\':
-			dst = append(dst, '\\', c)
-		case '\n':
-			dst = append(dst, '\\', 'n')
-		case '\r':
-			dst = append(dst, '\\', 'r')
-		case '\t':
-			dst = append(dst, '\\', 't')
-		default:
-			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		}
-		i++
-		start = i
-	}
-	dst = append(dst, s[start:]...)
-	return append(dst, '"')
-}
 
 // appendKey appends a member's name, with a comma before it unless it is the first.
 func appendKey(dst []byte, name string) []byte {
 	dst = comma(dst)
-	dst = appendString(dst, name)
+	dst = jsonscan.AppendQuoted(dst, name)
 	return append(dst, ':')
 }
 
@@ -97,7 +56,7 @@ func appendScalar(dst []byte, s *shape, text string) []byte {
 			text = s.text(text)
 		}
 	}
-	return appendString(dst, text)
+	return jsonscan.AppendQuoted(dst, text)
 }
 
 // canonicalInteger gives the digits of an integer, exactly, however it was written: 12, +12, 1.5E9.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"testing"
 	"time"
+
+	"github.com/stancehq/stance/internal/normalize/jsonscan"
 )
 
 func TestTimesAreReadInAllTheirForms(t *testing.T) {
@@ -42,7 +44,7 @@ func TestTimesAreReadInAllTheirForms(t *testing.T) {
 func TestStringsAreWrittenAsJSON(t *testing.T) {
 	for _, text := range []string{"", "plain", "quote\" back\\slash", "line\nfeed\ttab\r", "\x00\x1f\x7f", "é ü 漢 🙂", "\u2028", "a\xffb"} {
 		var back string
-		if err := json.Unmarshal(appendString(nil, text), &back); err != nil {
+		if err := json.Unmarshal(jsonscan.AppendQuoted(nil, text), &back); err != nil {
 			t.Errorf("%q: %v", text, err)
 			continue
 		}

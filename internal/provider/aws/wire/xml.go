@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/stancehq/stance/internal/normalize/jsonscan"
 )
 
 // xmlReader reads an XML body by the description and writes JSON text. Elements are found by one look-up in a map that was
@@ -108,7 +110,7 @@ func (x *xmlReader) document(out *shape, root xml.StartElement) error {
 			return err
 		}
 		x.out = appendKey(x.out, name)
-		x.out = appendString(x.out, x.special(m, strings.TrimSpace(text)))
+		x.out = jsonscan.AppendQuoted(x.out, x.special(m, strings.TrimSpace(text)))
 		return nil
 	}
 	var seen children
