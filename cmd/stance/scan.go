@@ -186,7 +186,7 @@ func (a *app) writeReports(f *scanFlags, targets []report.Target, result *report
 func tagged(findings report.Findings, tags []string) report.Findings {
 	return func(yield func(evaluate.Finding, error) bool) {
 		for f, err := range findings {
-			if err == nil && !hasTags(f, tags) && !(f.Status == evaluate.Unknown && len(f.Tags) == 0) {
+			if err == nil && !hasTags(f, tags) && (f.Status != evaluate.Unknown || len(f.Tags) > 0) {
 				continue
 			}
 			if !yield(f, err) {

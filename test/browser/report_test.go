@@ -274,7 +274,7 @@ func TestReportIsDrawn(t *testing.T) {
 		colors, mean := look(picture)
 		brightness[name] = mean
 		if colors < 100 {
-			t.Errorf("%s: %d colours: the picture is blank", name, colors)
+			t.Errorf("%s: %d colors: the picture is blank", name, colors)
 		}
 		var overflow bool
 		b.Eval(`document.documentElement.scrollWidth > innerWidth`, &overflow)
@@ -308,7 +308,7 @@ func TestReportIsPrinted(t *testing.T) {
 	noProblems(t, b)
 }
 
-// look counts the colours of a picture and gives its mean brightness, from 0 to 255.
+// look counts the colors of a picture and gives its mean brightness, from 0 to 255.
 func look(picture image.Image) (colors int, mean float64) {
 	seen := map[[3]uint32]bool{}
 	bounds, sum := picture.Bounds(), 0.0

@@ -18,13 +18,34 @@ import (
 	"github.com/stancehq/stance/test/recorded"
 )
 
-// TestADeniedCallIsNeverAVerdict denies every call of the full plan in turn. No check that reads it may say PASS or FAIL
-// about what the denial touched, and no other check may change.
+// TestADeniedCallIsNeverAVerdict denies every call of the full plan. No check that reads it may say PASS or FAIL about what
+// the denial touched, and no other check may change.
 //
-// Each denial repeats only the checks that name a table which the call feeds: SQL can name no other tables than those of its
-// plan, so that the rest would be asked of the same rows. What is repeated is compared with the undisturbed scan of everything.
+// A denial repeats only the checks that name a table which the call feeds: SQL can name no other tables than those of its
+// plan, so that the rest would be asked of the same rows. For the same reason calls of which no check names tables of two
+// are denied in one scan. What is repeated is compared with the undisturbed scan of everything.
 func TestADeniedCallIsNeverAVerdict(t *testing.T) {
 	w := theWorld(t)
+	denials := w.denials(t)
+	if len(denials) < 200 {
+		t.Fatalf("only %d calls are planned", len(denials))
+	}
+	batches := batched(denials)
+	t.Logf("%d calls in %d scans", len(denials), len(batches))
+	for i, batch := range batches {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			got := w.scanDenied(t, batch)
+			for _, d := range batch {
+				t.Run(d.call, func(t *testing.T) { d.prove(t, got) })
+			}
+		})
+	}
+}
+
+// denials are all calls of the full plan, with the checks that each can matter to.
+func (w *world) denials(t *testing.T) []*denial {
+	t.Helper()
 	p, err := plan.New(plan.Selection{Provider: "aws", Checks: w.Checks}, w.Catalog)
 	if err != nil {
 		t.Fatal(err)
@@ -33,36 +54,69 @@ func TestADeniedCallIsNeverAVerdict(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fed := map[string]map[string]bool{} // tables, by call
+	touching := w.checksByTable(t)
+	byCall := map[string]*denial{}
+	var all []*denial
 	for _, c := range calls {
-		if fed[c.Name()] == nil {
-			fed[c.Name()] = map[string]bool{}
+		d := byCall[c.Name()]
+		if d == nil {
+			d = &denial{world: w, call: c.Name(), plan: p, dependents: p.Dependents(c.Name())}
+			byCall[c.Name()] = d
+			all = append(all, d)
 		}
 		for _, feed := range c.Feeds {
-			fed[c.Name()][feed.Table] = true
+			d.ids = slices.Concat(d.ids, slices.Collect(maps.Keys(touching[feed.Table])))
+		}
+		if len(c.Feeds) == 0 { // it is made before another call: those that need that one depend on it
+			d.ids = slices.Concat(d.ids, d.dependents)
 		}
 	}
-	if len(fed) < 50 {
-		t.Fatalf("only %d calls are planned", len(fed))
+	for _, d := range all {
+		slices.Sort(d.ids)
+		d.ids = slices.Compact(d.ids)
 	}
-	touching := w.checksByTable(t)
-	for name, tables := range fed {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			d := &denial{world: w, call: name, plan: p}
-			for table := range tables {
-				for id := range touching[table] {
-					d.ids = append(d.ids, id)
-				}
-			}
-			slices.Sort(d.ids)
-			d.ids = slices.Compact(d.ids)
-			if len(tables) == 0 { // it is made before another call: those that need that one depend on it
-				d.ids = p.Dependents(name)
-			}
-			d.prove(t)
+	return all
+}
+
+// batched puts denials together that share no check.
+func batched(denials []*denial) [][]*denial {
+	slices.SortStableFunc(denials, func(a, b *denial) int { return len(b.ids) - len(a.ids) })
+	var batches [][]*denial
+	var taken []map[string]bool
+	for _, d := range denials {
+		i := slices.IndexFunc(taken, func(ids map[string]bool) bool {
+			return !slices.ContainsFunc(d.ids, func(id string) bool { return ids[id] })
 		})
+		if i < 0 {
+			i = len(batches)
+			batches, taken = append(batches, nil), append(taken, map[string]bool{})
+		}
+		batches[i] = append(batches[i], d)
+		for _, id := range d.ids {
+			taken[i][id] = true
+		}
 	}
+	return batches
+}
+
+// scanDenied scans once with all calls of a batch denied.
+func (w *world) scanDenied(t *testing.T, batch []*denial) *recorded.Scan {
+	t.Helper()
+	deny := map[string]bool{}
+	var checks []*plan.Check
+	for _, d := range batch {
+		deny[d.call] = true
+		for _, id := range d.ids {
+			checks = append(checks, w.Catalog.Checks[id])
+		}
+	}
+	got, err := w.Scan(context.Background(), recorded.Options{
+		Dir: t.TempDir(), Checks: checks, Faults: replay.Faults{Deny: deny}, Wrap: replay.Named,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
 }
 
 // checksByTable says which checks a table can matter to: those whose own plan collects it, be it as a parent.
@@ -88,35 +142,25 @@ func (w *world) checksByTable(t *testing.T) map[string]map[string]bool {
 // denial is one call that is denied.
 type denial struct {
 	*world
-	call string
-	plan *plan.Plan
-	ids  []string // of the checks that are asked again
+	call       string
+	plan       *plan.Plan
+	ids        []string // of the checks that are asked again
+	dependents []string // of them, those that say UNKNOWN
 }
 
-func (d *denial) prove(t *testing.T) {
-	checks := make([]*plan.Check, len(d.ids))
-	for i, id := range d.ids {
-		checks[i] = d.Catalog.Checks[id]
-	}
-	if len(checks) == 0 {
+func (d *denial) prove(t *testing.T, got *recorded.Scan) {
+	if len(d.ids) == 0 {
 		t.Fatal("no check can be touched by this call: why is it planned?")
 	}
-	got, err := d.Scan(context.Background(), recorded.Options{
-		Dir: t.TempDir(), Checks: checks, Faults: replay.Faults{Deny: map[string]bool{d.call: true}}, Wrap: replay.Named,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	denied := d.deniedCells(got)
-	if len(denied) == 0 {
+	if len(denied) == 0 { // nothing exists that it would be made for
 		d.compare(t, d.ids, got.Findings, func(f evaluate.Finding) string { return fmt.Sprintf("%+v", f) })
-		return // nothing exists that it would be made for
+		return
 	}
-	dependents := d.plan.Dependents(d.call)
-	d.compare(t, slices.DeleteFunc(slices.Clone(d.ids), func(id string) bool { return slices.Contains(dependents, id) }), got.Findings, verdict)
+	d.compare(t, slices.DeleteFunc(slices.Clone(d.ids), func(id string) bool { return slices.Contains(d.dependents, id) }), got.Findings, verdict)
 	touched := d.touchedRows(t, got, denied)
 	for _, id := range d.ids {
-		if slices.Contains(dependents, id) {
+		if slices.Contains(d.dependents, id) {
 			d.proveDependent(t, d.Catalog.Checks[id], got, denied, touched)
 		}
 	}

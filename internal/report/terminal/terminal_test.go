@@ -11,10 +11,10 @@ func TestTerminalIsDescribedByItsEnvironment(t *testing.T) {
 		want Terminal
 	}{
 		"a terminal":                {true, map[string]string{"LANG": "en_US.UTF-8"}, Terminal{TTY: true, Color: true, Unicode: true, Width: 80}},
-		"no color is wished":       {true, map[string]string{"NO_COLOR": "1"}, Terminal{TTY: true, Unicode: true, Width: 80}},
+		"no color is wished":        {true, map[string]string{"NO_COLOR": "1"}, Terminal{TTY: true, Unicode: true, Width: 80}},
 		"a dumb terminal":           {true, map[string]string{"TERM": "dumb"}, Terminal{Width: 80}},
 		"a file":                    {false, nil, Terminal{Unicode: true, Width: 80}},
-		"color is forced":          {false, map[string]string{"FORCE_COLOR": "1"}, Terminal{Color: true, Unicode: true, Width: 80}},
+		"color is forced":           {false, map[string]string{"FORCE_COLOR": "1"}, Terminal{Color: true, Unicode: true, Width: 80}},
 		"forced and not wished":     {false, map[string]string{"FORCE_COLOR": "1", "NO_COLOR": "1"}, Terminal{Unicode: true, Width: 80}},
 		"an old locale":             {true, map[string]string{"LC_ALL": "C"}, Terminal{TTY: true, Color: true, Width: 80}},
 		"the strongest locale wins": {true, map[string]string{"LC_ALL": "de_DE.utf8", "LANG": "C"}, Terminal{TTY: true, Color: true, Unicode: true, Width: 80}},
