@@ -1,8 +1,8 @@
 -- Words for found.
 
 -- The first few of a list, and how many more there are: "a, b and 3 more". Empty for no items.
-CREATE MACRO some_of(items, few := 3) AS CASE WHEN coalesce(len(items), 0) <= few THEN coalesce(array_to_string(items, ', '), '')
-  ELSE array_to_string(items[1:few], ', ') || ' and ' || (len(items) - few) || ' more' END;
+CREATE MACRO some_of(items, few := 3) AS list_transform([items], lambda _all: CASE WHEN coalesce(len(_all), 0) <= few THEN coalesce(array_to_string(_all, ', '), '')
+  ELSE array_to_string(_all[1:few], ', ') || ' and ' || (len(_all) - few) || ' more' END)[1];
 -- test: some_of(['a', 'b']) => 'a, b'
 -- test: some_of(['a', 'b', 'c', 'd', 'e']) => 'a, b, c and 2 more'
 -- test: some_of(['a', 'b'], 1) => 'a and 1 more'

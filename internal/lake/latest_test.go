@@ -30,8 +30,10 @@ func record(t *testing.T, l *lake.Lake, id string, day int, s seen) {
 	if s.checks == nil {
 		s.checks = []string{"by-account", "by-region", "by-regions"}
 	}
-	w, err := l.Begin(lake.Manifest{ID: id, Provider: "aws", Started: time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC), Accounts: s.accounts,
-		Checks: s.checks, Reach: reaches, Regions: s.regions})
+	w, err := l.Begin(lake.Manifest{
+		ID: id, Provider: "aws", Started: time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC), Accounts: s.accounts,
+		Checks: s.checks, Reach: reaches, Regions: s.regions,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

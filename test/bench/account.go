@@ -75,4 +75,3 @@ func load(ctx context.Context) ([]figure, error) {
 		{"rate", fmt.Sprintf("%.0f resources/s", m.RowsPerSecond()), ">= 25,000/s"},
 	}, nil
 }
-
