@@ -26,7 +26,7 @@ starts a shell with history and completion on a terminal, and reads the query fr
 By default it sees the latest state: for each account and region, the rows of the last scan that collected the table there. --scan ID
 sees one scan, --scan all every one, told apart by the column scan_id.`,
 		Example: `  stance query "select account_id, count(*) from aws_s3_bucket group by 1"
-  stance query "select check, found from findings where status = 'FAIL'" -o csv
+  stance query "select check_id, found from findings where status = 'FAIL'" -o csv
   stance query "select * from aws_iam_role" -o parquet=roles.parquet
   stance query --scan all "select scan_id, count(*) from findings where status = 'FAIL' group by 1 order by 1"`,
 		RunE: func(c *cobra.Command, args []string) error {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stancehq/stance/internal/collect"
 	"github.com/stancehq/stance/internal/evaluate"
+	"github.com/stancehq/stance/internal/plan"
 	"github.com/stancehq/stance/internal/provider"
 	"github.com/stancehq/stance/internal/report"
 	"github.com/stancehq/stance/internal/report/progress"
@@ -110,6 +111,9 @@ func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation stri
 	checks, err := f.choose(providerID, catalog)
 	if err != nil {
 		return err
+	}
+	if _, err := plan.New(plan.Selection{Provider: providerID, Inventory: f.inventory}, catalog); err != nil {
+		return &exitError{exitUsage, err.Error()}
 	}
 	live := a.startLive(c.Context())
 	defer live.display.Stop()

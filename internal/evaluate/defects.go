@@ -70,22 +70,16 @@ func readExamples(ctx context.Context, db *sql.DB, query string) ([]example, err
 
 // explain runs the clauses of a check bare on one row, and says which of them gives no answer and why.
 func (j *job) explain(ctx context.Context, db *sql.DB, where string, key []any) (string, error) {
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer conn.Close()
-	if j.source.fixture != 0 {
-		if err := selectCase(ctx, conn, j.source.fixture); err != nil {
-			return "", err
-		}
+	with := ""
+	if j.source.with != "" {
+		with = "WITH " + j.source.with + "\n"
 	}
 	for _, clause := range []struct{ name, text string }{{"when", always(j.clauses.when)}, {"pass", j.clauses.pass}} {
 		if clause.text == "" {
 			continue
 		}
 		var value sql.NullBool
-		err := conn.QueryRowContext(ctx, fmt.Sprintf("SELECT (\n%s\n) FROM %s WHERE %s LIMIT 1", clause.text, j.source.from, where), key...).Scan(&value)
+		err := db.QueryRowContext(ctx, with+fmt.Sprintf("SELECT (\n%s\n) FROM %s WHERE %s LIMIT 1", clause.text, j.source.from, where), key...).Scan(&value)
 		switch {
 		case ctx.Err() != nil:
 			return "", ctx.Err()

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"sort"
-	"strconv"
 	"sync"
 	"time"
 
@@ -130,16 +129,25 @@ type job struct {
 type source struct {
 	from    string // SQL that stands after FROM
 	row     string // of a row check: SQL that identifies a row, rowid in a scan
-	fixture int    // of a spread check: the fixture that is asked, from 1; 0 in a scan
-	cases   []int  // of a row check: the fixtures whose rows are asked
+	with    string // of a spread check's fixtures: SQL after WITH that parts their rows, for the one that the parameter says
+	fixture string // of a spread check's fixtures: SQL for the number of the one that is asked; empty in a scan
+	cases   []int  // the fixtures that are asked, from 1; none in a scan
 }
 
 // fixtureSQL is how stance_gap and stance_loose write the fixture.
 func (s source) fixtureSQL() string {
-	if s.fixture == 0 {
+	if s.fixture == "" {
 		return "NULL"
 	}
-	return strconv.Itoa(s.fixture)
+	return s.fixture
+}
+
+// withSQL is what stands before a spread check's own steps.
+func (s source) withSQL() string {
+	if s.with == "" {
+		return "WITH "
+	}
+	return "WITH " + s.with + ",\n"
 }
 
 // clauses are a check's SQL texts.
@@ -277,11 +285,6 @@ func work(ctx context.Context, db *sql.DB, queue <-chan *job, timeout time.Durat
 func (j *job) run(ctx context.Context, conn *sql.Conn, timeout time.Duration) error {
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	if j.source.fixture != 0 {
-		if err := selectCase(ctx, conn, j.source.fixture); err != nil {
-			return err
-		}
-	}
 	var err error
 	switch {
 	case j.take != nil:

@@ -360,7 +360,7 @@ func TestFindingsAreOrderedCompleteAndRepeatable(t *testing.T) {
 		break
 	}
 	var n int
-	if err := db.QueryRow(`SELECT count(*) FROM findings WHERE "check" = 'versioning' AND severity = 'high' AND status = 'FAIL' AND resource_type = 'bucket' AND objectives = ['recovery']`).Scan(&n); err != nil || n != 8 {
+	if err := db.QueryRow(`SELECT count(*) FROM findings WHERE check_id = 'versioning' AND severity = 'high' AND status = 'FAIL' AND resource_type = 'bucket' AND objectives = ['recovery']`).Scan(&n); err != nil || n != 8 {
 		t.Errorf("the view findings has %d lines, %v", n, err)
 	}
 }

@@ -107,6 +107,7 @@ type testCase struct {
 	region  string // of a made case with a second region: the one to look at
 
 	refused  string // the cause, where a row check's list call was refused
+	defect   string // the error of a spread check's query that could not run on the case
 	verdicts []verdict
 }
 
@@ -115,14 +116,13 @@ type verdict struct {
 	cause, found, account, region, place string
 }
 
-// add makes the cases of a check, and its jobs: one for all fixtures of a row check that have the same parameters, one for each
-// of a spread check.
+// add makes the cases of a check, and its jobs: one for all fixtures that have the same parameters.
 func (t *tester) add(check *plan.Check) {
 	jobs := map[string]*job{}
 	for _, f := range check.Spec.Tests {
 		key := fmt.Sprint(f.Params) // maps print sorted
 		j := jobs[key]
-		if j == nil || j.spread {
+		if j == nil {
 			var err error
 			if j, err = t.newJob(check, f.Params); err != nil {
 				t.failures = append(t.failures, Failure{Pos: f.Pos, Subject: "check " + check.Spec.ID, Fixture: f.Want, Wanted: wanted(f.Want), Got: err.Error()})
@@ -160,11 +160,7 @@ func (t *tester) newJob(check *plan.Check, params map[string]any) (*job, error) 
 func (t *tester) newCase(c testCase) *testCase {
 	c.number = len(t.cases) + 1
 	t.cases = append(t.cases, &c)
-	if c.job.spread {
-		c.job.source.fixture = c.number
-	} else {
-		c.job.source.cases = append(c.job.source.cases, c.number)
-	}
+	c.job.source.cases = append(c.job.source.cases, c.number)
 	return &c
 }
 

@@ -250,12 +250,8 @@ func (t *tester) addNeighbours(base *testCase) {
 
 // addBeside makes a case of a fixture and, beside it, another one. here and there say which account or region each is in.
 func (t *tester) addBeside(base *testCase, other *content.Fixture, here, there testCase, what string) {
-	j, err := t.newJob(base.job.check, base.fixture.Params)
-	if err != nil {
-		return // reported for the fixture itself
-	}
 	c := t.newCase(testCase{
-		job: j, fixture: base.fixture, want: base.want, found: base.found, base: base, account: here.account, region: here.region,
+		job: base.job, fixture: base.fixture, want: base.want, found: base.found, base: base, account: here.account, region: here.region,
 		about: fmt.Sprintf("with a second %s beside, where the check gives %s", what, other.Want),
 	})
 	t.addTables(c)

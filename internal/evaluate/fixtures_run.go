@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -10,16 +11,18 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/stancehq/stance/internal/database"
 	"github.com/stancehq/stance/internal/plan"
 )
 
-// allPrefix begins the names of the tables that hold the rows of all cases. Under a table's own name is a view of the rows of one
-// case, which the connection's variable of the name fixtureKey says.
+// allPrefix begins the names of the tables that hold the rows of all cases. Under its own name a table is found only in the statement
+// of a job: there it is the rows of one case.
 const allPrefix = "stance_all_"
 
-// caseNumber is SQL for the case that a row is of.
-const caseNumber = "unknown['" + fixtureKey + "']::INTEGER"
+// caseNumber is SQL for the case that a row is of, and askedCase for the one that a spread check is asked about.
+const (
+	caseNumber = "unknown['" + fixtureKey + "']::INTEGER"
+	askedCase  = "$1::VARCHAR"
+)
 
 // run loads all documents and asks all checks.
 func (t *tester) run(ctx context.Context) error {
@@ -34,10 +37,16 @@ func (t *tester) run(ctx context.Context) error {
 		return err
 	}
 	for _, j := range t.jobs {
-		if !j.spread {
-			j.source.from = t.casesOf(j)
-			j.source.row = caseNumber
+		if j.spread {
+			var err error
+			if j.source.with, err = t.oneCase(j); err != nil {
+				return err
+			}
+			j.source.fixture = askedCase + "::INTEGER"
+			continue
 		}
+		j.source.from = t.casesOf(j)
+		j.source.row = caseNumber
 	}
 	return runJobs(ctx, t.db.DB, t.jobs, 0, 0)
 }
@@ -52,48 +61,54 @@ func (t *tester) casesOf(j *job) string {
 		quoteName(allPrefix+j.table.Name), quoteText(fixtureKey), strings.Join(numbers, ", "))
 }
 
-// load makes the tables, several at once, and then the views, each after those it reads.
+// oneCase is SQL for after WITH that puts in the place of each table that a spread check reads the rows of the one case that is asked.
+// The case is a parameter, so that what costs most, to bind and to plan the check's SQL, is done once for all of them.
+func (t *tester) oneCase(j *job) (string, error) {
+	var parts []string
+	left := t.tablesOf(j)
+	for len(left) > 0 {
+		var waiting []*plan.Table
+		for _, table := range left {
+			name := quoteName(table.Name)
+			switch {
+			case table.Spec.List != nil:
+				parts = append(parts, fmt.Sprintf("%s AS NOT MATERIALIZED (SELECT * FROM %s WHERE unknown[%s] = %s)",
+					name, quoteName(allPrefix+table.Name), quoteText(fixtureKey), askedCase))
+			case slices.ContainsFunc(left, func(other *plan.Table) bool { return other != table && reads(table, other) }):
+				waiting = append(waiting, table)
+			default:
+				parts = append(parts, fmt.Sprintf("%s AS NOT MATERIALIZED (SELECT * REPLACE (coalesce(collected_at, TIMESTAMPTZ '%s') AS collected_at) FROM (\n%s\n))",
+					name, fixtureTime.Format("2006-01-02 15:04:05Z"), table.Select))
+			}
+		}
+		if len(waiting) == len(left) {
+			return "", fmt.Errorf("derive %s: it reads itself through other derived tables", left[0].Name)
+		}
+		left = waiting
+	}
+	return strings.Join(parts, ",\n"), nil
+}
+
+// reads says whether a derived table's SELECT names another table.
+func reads(table, other *plan.Table) bool {
+	return slices.Contains(table.Over, other.Name) || slices.ContainsFunc(table.Reads, func(r plan.Ref) bool { return r.Table == other.Name })
+}
+
+// load makes the tables, several at once, and puts them out of the way of the names that SQL knows.
 func (t *tester) load(ctx context.Context) error {
-	var tables, views []*plan.Table
+	var tables []*plan.Table
 	for _, name := range sortedKeys(t.used) {
-		switch table := t.catalog.Tables[name]; {
-		case table.Spec.List != nil:
+		if table := t.catalog.Tables[name]; table.Spec.List != nil {
 			tables = append(tables, table)
-		default:
-			views = append(views, table)
 		}
 	}
 	if err := t.loadTables(ctx, tables); err != nil {
 		return err
 	}
 	for _, table := range tables {
-		all, name := quoteName(allPrefix+table.Name), quoteName(table.Name)
-		for _, query := range []string{
-			"ALTER TABLE " + name + " RENAME TO " + all,
-			fmt.Sprintf("CREATE VIEW %s AS SELECT * FROM %s WHERE unknown[%s] = getvariable(%[3]s)", name, all, quoteText(fixtureKey)),
-		} {
-			if _, err := t.db.ExecContext(ctx, query); err != nil {
-				return fmt.Errorf("part the rows of %s: %w", table.Name, err)
-			}
+		if _, err := t.db.ExecContext(ctx, "ALTER TABLE "+quoteName(table.Name)+" RENAME TO "+quoteName(allPrefix+table.Name)); err != nil {
+			return fmt.Errorf("part the rows of %s: %w", table.Name, err)
 		}
-	}
-	for len(views) > 0 {
-		var failed []*plan.Table
-		var first error
-		for _, table := range views {
-			_, err := t.db.ExecContext(ctx, fmt.Sprintf("CREATE VIEW %s AS SELECT * REPLACE (coalesce(collected_at, TIMESTAMPTZ '%s') AS collected_at) FROM (\n%s\n)",
-				quoteName(table.Name), fixtureTime.Format("2006-01-02 15:04:05Z"), table.Select))
-			if err != nil {
-				failed = append(failed, table)
-				if first == nil {
-					first = fmt.Errorf("derive %s: %s", table.Name, database.Message(err))
-				}
-			}
-		}
-		if len(failed) == len(views) {
-			return first
-		}
-		views = failed
 	}
 	return nil
 }
@@ -146,23 +161,39 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// selectCase makes the connection see the rows of one case.
-func selectCase(ctx context.Context, conn *sql.Conn, number int) error {
-	_, err := conn.ExecContext(ctx, fmt.Sprintf("SET VARIABLE %s = '%d'", fixtureKey, number))
-	return err
-}
-
 // take gives each case the verdicts that its job's query finds. They are read at once: a table in between would cost more than the
 // question.
 func (t *tester) take(ctx context.Context, conn *sql.Conn, j *job, query string) error {
-	form := "SELECT a2, a3, a4, a5, a6, a7, coalesce(a8, '') || ' in ' || a7 FROM (%s) v(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10)"
 	if !j.spread {
-		form = "SELECT a2, a3, a4, a5, NULL, NULL, NULL FROM (%s) v(a1, a2, a3, a4, a5)"
+		rows, err := conn.QueryContext(ctx, fmt.Sprintf("SELECT a2, a3, a4, a5, NULL, NULL, NULL FROM (%s) v(a1, a2, a3, a4, a5) ORDER BY ALL", query))
+		if err != nil {
+			return err
+		}
+		return t.read(rows)
 	}
-	rows, err := conn.QueryContext(ctx, fmt.Sprintf(form, query)+" ORDER BY ALL")
+	statement, err := conn.PrepareContext(ctx, fmt.Sprintf(
+		"SELECT a2, a3, a4, a5, a6, a7, coalesce(a8, '') || ' in ' || a7 FROM (%s) v(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10) ORDER BY ALL", query))
 	if err != nil {
 		return err
 	}
+	defer statement.Close()
+	for _, number := range j.source.cases {
+		rows, err := statement.QueryContext(ctx, strconv.Itoa(number))
+		if err == nil {
+			err = t.read(rows)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil { // on these rows alone
+			t.cases[number-1].defect = err.Error()
+		}
+	}
+	return nil
+}
+
+// read gives each case the verdicts among rows.
+func (t *tester) read(rows *sql.Rows) error {
 	defer rows.Close()
 	for rows.Next() {
 		var number int
@@ -184,16 +215,17 @@ func (t *tester) collectVerdicts(ctx context.Context) error {
 		switch {
 		case c.refused != "":
 			c.verdicts = append(c.verdicts, verdict{status: Unknown, cause: c.refused, account: fixtureAccount})
-		case c.job.defect != "":
-			c.verdicts = []verdict{{status: Unknown, cause: "defect: " + firstLine(c.job.defect), account: fixtureAccount}}
+		case c.job.defect != "" || c.defect != "":
+			cause := "defect: " + firstLine(cmp.Or(c.job.defect, c.defect))
+			c.verdicts = []verdict{{status: Unknown, cause: cause, account: fixtureAccount}}
 		}
 		for i, v := range c.verdicts {
 			if v.status != "DEFECT" {
 				continue
 			}
 			where, key := caseNumber+" = ?", []any{c.number}
-			if c.job.spread { // the connection sees the case's rows alone; of those one is meant that gives no answer
-				where, key = try(always(c.job.clauses.when))+" IS NULL OR "+try(c.job.clauses.pass)+" IS NULL", nil
+			if c.job.spread { // it sees the case's rows alone; of those one is meant that gives no answer
+				where, key = try(always(c.job.clauses.when))+" IS NULL OR "+try(c.job.clauses.pass)+" IS NULL", []any{strconv.Itoa(c.number)}
 			}
 			cause, err := c.job.explain(ctx, t.db.DB, where, key)
 			if err != nil {

@@ -64,7 +64,7 @@ func (j *job) spreadSQL() string {
 		verdicts = j.derivedRows()
 	}
 	scope := scopes[j.check.Spec.Scope]
-	return fmt.Sprintf(`WITH _r AS MATERIALIZED (%s),
+	return fmt.Sprintf(`%s_r AS MATERIALIZED (%s),
 _gap AS MATERIALIZED (%s),
 _s AS MATERIALIZED (%s)
 SELECT DISTINCT %d, %s, _verdict, _cause, CASE WHEN _verdict IN ('PASS', 'FAIL') AND (%s) THEN _found END, coalesce(account_id, ''), region, id, name, tags FROM (
@@ -73,7 +73,7 @@ SELECT *, CASE WHEN _why IS NOT NULL THEN 'UNKNOWN' WHEN _status IS NOT NULL THE
 FROM (SELECT _r.*, coalesce(%s) AS _why FROM _r %s)
 UNION ALL BY NAME SELECT account_id, region, cause AS _cause, 'UNKNOWN' AS _verdict FROM _s
 WHERE missing OR NOT EXISTS (SELECT 1 FROM _r WHERE %s))`,
-		verdicts, j.gapRows(), scope.gaps, j.no, j.source.fixtureSQL(), j.foundWhen("_pass"), scope.cause, scope.join, scope.same)
+		j.source.withSQL(), verdicts, j.gapRows(), scope.gaps, j.no, j.source.fixtureSQL(), j.foundWhen("_pass"), scope.cause, scope.join, scope.same)
 }
 
 // scopeSQL says how gaps spread: gaps gives one line per scope, join and cause attach it to a verdict, same says that a

@@ -36,7 +36,7 @@ CREATE OR REPLACE VIEW stance_finding AS
   FROM stance_verdict v JOIN stance_check c ON c.no = v.no JOIN stance_row r ON r.resource_type = c.resource_type AND r.row = v.row WHERE %[1]s
   UNION ALL SELECT v.no, v.status, v.cause, v.found, c.provider, v.account_id, v.region, v.resource, v.resource_name, v.tags
   FROM stance_loose v JOIN stance_check c ON c.no = v.no WHERE %[1]s;
-CREATE OR REPLACE VIEW findings AS SELECT c.id AS "check", c.title, c.severity, f.status, f.cause, f.found, f.provider, f.account_id,
+CREATE OR REPLACE VIEW findings AS SELECT c.id AS check_id, c.title, c.severity, f.status, f.cause, f.found, f.provider, f.account_id,
     f.region, c.resource_type, f.resource, f.resource_name, f.tags, c.objectives, c.requirements
   FROM stance_finding f JOIN stance_check c ON c.no = f.no;
 CREATE OR REPLACE TABLE stance_count AS SELECT no, account_id, region, status, count(*) AS count FROM (
@@ -44,7 +44,7 @@ CREATE OR REPLACE TABLE stance_count AS SELECT no, account_id, region, status, c
     FROM stance_verdict v JOIN stance_check c ON c.no = v.no JOIN stance_row r ON r.resource_type = c.resource_type AND r.row = v.row
     UNION ALL SELECT no, account_id, region, status FROM stance_loose)
   GROUP BY ALL ORDER BY ALL;
-CREATE OR REPLACE VIEW finding_counts AS SELECT c.id AS "check", c.provider, v.account_id, v.region, v.status, v.count
+CREATE OR REPLACE VIEW finding_counts AS SELECT c.id AS check_id, c.provider, v.account_id, v.region, v.status, v.count
   FROM stance_count v JOIN stance_check c ON c.no = v.no;
 DROP TABLE stance_gap;`
 

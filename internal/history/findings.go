@@ -15,7 +15,7 @@ import (
 // page bounds the findings held at once: the driver keeps a whole result in memory.
 const page = 20_000
 
-const findingColumns = `"check", title, severity, status, coalesce(cause, ''), coalesce(found, ''), provider, account_id, coalesce(region, ''), resource_type,
+const findingColumns = `check_id, title, severity, status, coalesce(cause, ''), coalesce(found, ''), provider, account_id, coalesce(region, ''), resource_type,
 	coalesce(resource, ''), coalesce(resource_name, ''), coalesce(to_json(tags)::VARCHAR, ''), to_json(objectives)::VARCHAR, to_json(requirements)::VARCHAR`
 
 // findings yields the findings in the order in which a scan gives them.
@@ -34,7 +34,7 @@ func (h *History) walk(ctx context.Context, table string, yield func(evaluate.Fi
 		return err
 	}
 	defer conn.Close()
-	order := fmt.Sprintf(`list_position(%s, severity), "check", account_id, region, resource NULLS FIRST, status, cause, found`, database.List(report.Severities()))
+	order := fmt.Sprintf(`list_position(%s, severity), check_id, account_id, region, resource NULLS FIRST, status, cause, found`, database.List(report.Severities()))
 	// TEMP tables are the connection's own: two walks at once do not meet.
 	if _, err := conn.ExecContext(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE walked AS SELECT row_number() OVER (ORDER BY %s) AS place, * FROM %s", order, database.Ident(table))); err != nil {
 		return err
@@ -95,20 +95,24 @@ type Change struct {
 }
 
 // Diff tells what differs between two scans: findings that fail or cannot be told now and did not before, and the other
-// way round. Resources and checks that only one of the scans looked at are compared as absent.
+// way round. What the later scan did not look at (another check, account or region) is not told as resolved.
 func (h *History) Diff(ctx context.Context, before, after string) ([]Change, error) {
-	if _, err := h.Columns(ctx, "findings"); err != nil {
-		return nil, err
+	for _, table := range []string{"findings", "checks", "coverage"} {
+		if _, err := h.Columns(ctx, table); err != nil {
+			return nil, err
+		}
 	}
-	const query = `SELECT CASE WHEN b.status IS NULL OR b.status = 'PASS' THEN 'new' WHEN a.status IS NULL OR a.status = 'PASS' THEN 'resolved' ELSE 'changed' END AS kind,
-		coalesce(b.status, '') AS before_status, coalesce(a."check", b."check") AS "check", coalesce(a.title, b.title) AS title,
+	const query = `SELECT * FROM (SELECT CASE WHEN b.status IS NULL OR b.status = 'PASS' THEN 'new' WHEN a.status IS NULL OR a.status = 'PASS' THEN 'resolved' ELSE 'changed' END AS kind,
+		coalesce(b.status, '') AS before_status, coalesce(a.check_id, b.check_id) AS check_id, coalesce(a.title, b.title) AS title,
 		coalesce(a.severity, b.severity) AS severity, coalesce(a.status, '') AS status, coalesce(a.found, b.found, a.cause, b.cause, '') AS found,
 		coalesce(a.account_id, b.account_id) AS account_id, coalesce(a.region, b.region, '') AS region, coalesce(a.resource_type, b.resource_type) AS resource_type,
 		coalesce(a.resource, b.resource, '') AS resource, coalesce(a.resource_name, b.resource_name, '') AS resource_name
 	FROM (SELECT * FROM findings WHERE scan_id = %[2]s) a FULL JOIN (SELECT * FROM findings WHERE scan_id = %[1]s) b
-		ON a."check" = b."check" AND a.account_id = b.account_id AND a.region IS NOT DISTINCT FROM b.region AND a.resource IS NOT DISTINCT FROM b.resource
+		ON a.check_id = b.check_id AND a.account_id = b.account_id AND a.region IS NOT DISTINCT FROM b.region AND a.resource IS NOT DISTINCT FROM b.resource
 	WHERE a.status IS DISTINCT FROM b.status AND NOT (coalesce(a.status, 'PASS') = 'PASS' AND coalesce(b.status, 'PASS') = 'PASS')
-	ORDER BY kind, list_position(%[3]s, severity), "check", account_id, region, resource`
+		AND (a.status IS NOT NULL OR b.check_id IN (SELECT id FROM checks WHERE scan_id = %[2]s)
+			AND (b.account_id, b.region) IN (SELECT (account_id, region) FROM coverage WHERE scan_id = %[2]s)))
+	ORDER BY kind, list_position(%[3]s, severity), check_id, account_id, region, resource`
 	rows, err := h.db.QueryContext(ctx, fmt.Sprintf(query, database.Literal(before), database.Literal(after), database.List(report.Severities())))
 	if err != nil {
 		return nil, fmt.Errorf("compare scans: %w", err)

@@ -36,7 +36,7 @@ func fill(t *testing.T, w *lake.Writer, buckets map[string][]string, checks []st
 	t.Helper()
 	db := open(t, w.Staging())
 	execute(t, db, `CREATE TABLE aws_s3_bucket (account_id VARCHAR, name VARCHAR, tags MAP(VARCHAR, VARCHAR), rules STRUCT(id VARCHAR, days BIGINT)[], raw JSON, total HUGEINT)`)
-	execute(t, db, `CREATE TABLE findings (account_id VARCHAR, "check" VARCHAR, resource VARCHAR)`)
+	execute(t, db, `CREATE TABLE findings (account_id VARCHAR, check_id VARCHAR, resource VARCHAR)`)
 	var accounts []string
 	for account, names := range buckets {
 		accounts = append(accounts, account)
@@ -112,7 +112,7 @@ func TestSelectionPicksTheRightRows(t *testing.T) {
 		{"the latest rows of each account", "", "aws_s3_bucket", "name", "a2 b1"},
 		{"one scan", "s1", "aws_s3_bucket", "name", "a1 b1"},
 		{"every scan", lake.AllScans, "aws_s3_bucket", "name || ':' || scan_id", "a1:s1 a2:s2 b1:s1"},
-		{"findings by the latest run of each check", "", "findings", `"check" || ':' || resource`, "c1:a2 c1:b1 c2:a1 c2:b1"},
+		{"findings by the latest run of each check", "", "findings", `check_id || ':' || resource`, "c1:a2 c1:b1 c2:a1 c2:b1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := names(t, l, c.selection, c.table, c.column); got != c.want {

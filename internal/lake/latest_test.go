@@ -41,7 +41,7 @@ func record(t *testing.T, l *lake.Lake, id string, day int, s seen) {
 	execute(t, db, `CREATE TABLE regional (account_id VARCHAR, region VARCHAR, name VARCHAR)`)
 	execute(t, db, `CREATE TABLE wide (account_id VARCHAR, region VARCHAR, name VARCHAR)`)
 	execute(t, db, `CREATE TABLE derived (account_id VARCHAR, region VARCHAR, name VARCHAR)`)
-	execute(t, db, `CREATE TABLE findings (account_id VARCHAR, region VARCHAR, "check" VARCHAR)`)
+	execute(t, db, `CREATE TABLE findings (account_id VARCHAR, region VARCHAR, check_id VARCHAR)`)
 	execute(t, db, `CREATE TABLE coverage (account_id VARCHAR, region VARCHAR, table_name VARCHAR)`)
 	execute(t, db, `CREATE TABLE checks (id VARCHAR)`)
 	execute(t, db, `CREATE TABLE objectives (id VARCHAR)`)
@@ -90,7 +90,7 @@ func TestANarrowerScanReplacesOnlyWhatItSaw(t *testing.T) {
 	in := func(regions ...string) map[string][]string { return map[string][]string{"A": regions} }
 	const place = "account_id || '/' || region || ':' || scan_id"
 	finding := func(check string) string {
-		return `CASE WHEN "check" = '` + check + `' THEN region || ':' || scan_id END`
+		return `CASE WHEN check_id = '` + check + `' THEN region || ':' || scan_id END`
 	}
 	for _, c := range []struct {
 		name          string

@@ -158,7 +158,7 @@ func (v *Views) claims(table string) (claims []claim, byName string) {
 			}
 		}
 	}
-	return claims, map[string]string{"findings": `"check"`, "coverage": "table_name"}[table]
+	return claims, map[string]string{"findings": "check_id", "coverage": "table_name"}[table]
 }
 
 // newestChecks takes the words of each check from the latest scan that ran it.

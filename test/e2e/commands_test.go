@@ -28,8 +28,8 @@ func TestAllOutputsTellTheSame(t *testing.T) {
 	if len(rows) != len(want.Findings)+1 {
 		t.Errorf("csv has %d rows of %d findings", len(rows)-1, len(want.Findings))
 	}
-	if lines := bytes.Count(w.read(t, "all.jsonl"), []byte("\n")); lines != len(want.Findings) {
-		t.Errorf("jsonl has %d lines of %d findings", lines, len(want.Findings))
+	if lines := bytes.Count(w.read(t, "all.jsonl"), []byte("\n")); lines != 1+len(want.Coverage)+len(want.Findings) {
+		t.Errorf("jsonl has %d lines of a scan, %d cells and %d findings", lines, len(want.Coverage), len(want.Findings))
 	}
 	const odd = `<b>🐳</b>`
 	for name, wanted := range map[string]string{
@@ -154,8 +154,8 @@ func TestWhatAScanLeftIsRead(t *testing.T) {
 	if r := c.run(t, "scans", "--lake", "lake", "-o", "csv"); r.code != 0 || strings.Count(r.stdout, "\n") != 3 {
 		t.Errorf("scans: %s%s", r.stdout, r.stderr)
 	}
-	if r := c.run(t, "diff", "--lake", "lake", "-o", "csv"); r.code != 0 {
-		t.Errorf("diff: %s", r.stderr)
+	if r := c.run(t, "diff", "--lake", "lake", "-o", "csv"); r.code != 0 || strings.Count(r.stdout, "\n") != 1 {
+		t.Errorf("diff of the same world, which the second scan asked less of: %s%s", r.stdout, r.stderr)
 	}
 	if r := c.run(t, "findings", "--lake", "lake", "--check", "aws_s3_bucket_not_public", "-o", "json"); r.code != 0 || !strings.Contains(r.stdout, "tidewater-website") {
 		t.Errorf("findings: %s%s", r.stdout, r.stderr)
