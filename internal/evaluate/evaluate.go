@@ -127,19 +127,10 @@ type job struct {
 
 // source says where a job finds the rows of its resource. Scans read the table itself; fixtures read a part of one.
 type source struct {
-	from    string // SQL that stands after FROM
-	row     string // of a row check: SQL that identifies a row, rowid in a scan
-	with    string // of a spread check's fixtures: SQL after WITH that parts their rows, for the one that the parameter says
-	fixture string // of a spread check's fixtures: SQL for the number of the one that is asked; empty in a scan
-	cases   []int  // the fixtures that are asked, from 1; none in a scan
-}
-
-// fixtureSQL is how stance_gap and stance_loose write the fixture.
-func (s source) fixtureSQL() string {
-	if s.fixture == "" {
-		return "NULL"
-	}
-	return s.fixture
+	from  string // SQL that stands after FROM
+	row   string // of a row check: SQL that identifies a row, rowid in a scan
+	with  string // of a spread check's fixtures: SQL for after WITH that puts the rows of one fixture in the place of tables
+	cases []int  // the fixtures that are asked, from 1; none in a scan
 }
 
 // withSQL is what stands before a spread check's own steps.

@@ -18,11 +18,12 @@ import (
 // of a job: there it is the rows of one case.
 const allPrefix = "stance_all_"
 
-// caseNumber is SQL for the case that a row is of, and askedCase for the one that a spread check is asked about.
-const (
-	caseNumber = "unknown['" + fixtureKey + "']::INTEGER"
-	askedCase  = "$1::VARCHAR"
-)
+// caseNumber is SQL for the case that a row is of.
+const caseNumber = "unknown['" + fixtureKey + "']::INTEGER"
+
+// askedCase is SQL for the number of the case that a connection asks about. It is in a table, not a parameter: DuckDB binds and plans a
+// statement with parameters anew for each run, which costs more than to run it.
+const askedCase = "FROM stance_asked"
 
 // run loads all documents and asks all checks.
 func (t *tester) run(ctx context.Context) error {
@@ -39,10 +40,9 @@ func (t *tester) run(ctx context.Context) error {
 	for _, j := range t.jobs {
 		if j.spread {
 			var err error
-			if j.source.with, err = t.oneCase(j); err != nil {
+			if j.source.with, err = t.oneCase(j, askedCase); err != nil {
 				return err
 			}
-			j.source.fixture = askedCase + "::INTEGER"
 			continue
 		}
 		j.source.from = t.casesOf(j)
@@ -61,24 +61,24 @@ func (t *tester) casesOf(j *job) string {
 		quoteName(allPrefix+j.table.Name), quoteText(fixtureKey), strings.Join(numbers, ", "))
 }
 
-// oneCase is SQL for after WITH that puts in the place of each table that a spread check reads the rows of the one case that is asked.
-// The case is a parameter, so that what costs most, to bind and to plan the check's SQL, is done once for all of them.
-func (t *tester) oneCase(j *job) (string, error) {
-	var parts []string
+// oneCase is SQL for after WITH that puts in the place of each table that a spread check reads the rows of the one case whose number
+// is asked.
+func (t *tester) oneCase(j *job, asked string) (string, error) {
+	parts := []string{fmt.Sprintf("stance_gap AS MATERIALIZED (SELECT * FROM %sstance_gap WHERE fixture::VARCHAR IN (%s))", allPrefix, asked)}
 	left := t.tablesOf(j)
 	for len(left) > 0 {
 		var waiting []*plan.Table
 		for _, table := range left {
 			name := quoteName(table.Name)
 			switch {
+			case isData(table): // a table of its own: all cases see the same rows
 			case table.Spec.List != nil:
-				parts = append(parts, fmt.Sprintf("%s AS NOT MATERIALIZED (SELECT * FROM %s WHERE unknown[%s] = %s)",
-					name, quoteName(allPrefix+table.Name), quoteText(fixtureKey), askedCase))
+				parts = append(parts, fmt.Sprintf("%s AS MATERIALIZED (SELECT * FROM %s WHERE unknown[%s] IN (%s))",
+					name, quoteName(allPrefix+table.Name), quoteText(fixtureKey), asked))
 			case slices.ContainsFunc(left, func(other *plan.Table) bool { return other != table && reads(table, other) }):
 				waiting = append(waiting, table)
 			default:
-				parts = append(parts, fmt.Sprintf("%s AS NOT MATERIALIZED (SELECT * REPLACE (coalesce(collected_at, TIMESTAMPTZ '%s') AS collected_at) FROM (\n%s\n))",
-					name, fixtureTime.Format("2006-01-02 15:04:05Z"), table.Select))
+				parts = append(parts, fmt.Sprintf("%s AS MATERIALIZED (%s)", name, derived(table)))
 			}
 		}
 		if len(waiting) == len(left) {
@@ -94,20 +94,38 @@ func reads(table, other *plan.Table) bool {
 	return slices.Contains(table.Over, other.Name) || slices.ContainsFunc(table.Reads, func(r plan.Ref) bool { return r.Table == other.Name })
 }
 
-// load makes the tables, several at once, and puts them out of the way of the names that SQL knows.
+// derived is SQL for the rows of a table that is not collected.
+func derived(table *plan.Table) string {
+	return fmt.Sprintf("SELECT * REPLACE (coalesce(collected_at, TIMESTAMPTZ '%s') AS collected_at) FROM (\n%s\n)",
+		fixtureTime.Format("2006-01-02 15:04:05Z"), table.Select)
+}
+
+// isData says whether a table's rows are constant.
+func isData(table *plan.Table) bool { return table.Spec.List == nil && !isDerived(table) }
+
+// load makes the tables, several at once, and puts those that are collected out of the way of the names that SQL knows.
 func (t *tester) load(ctx context.Context) error {
 	var tables []*plan.Table
 	for _, name := range sortedKeys(t.used) {
-		if table := t.catalog.Tables[name]; table.Spec.List != nil {
+		switch table := t.catalog.Tables[name]; {
+		case table.Spec.List != nil:
 			tables = append(tables, table)
+		case isData(table):
+			if _, err := t.db.ExecContext(ctx, "CREATE TABLE "+quoteName(name)+" AS "+derived(table)); err != nil {
+				return fmt.Errorf("fill %s: %w", name, err)
+			}
 		}
 	}
 	if err := t.loadTables(ctx, tables); err != nil {
 		return err
 	}
+	names := []string{"stance_gap"}
 	for _, table := range tables {
-		if _, err := t.db.ExecContext(ctx, "ALTER TABLE "+quoteName(table.Name)+" RENAME TO "+quoteName(allPrefix+table.Name)); err != nil {
-			return fmt.Errorf("part the rows of %s: %w", table.Name, err)
+		names = append(names, table.Name)
+	}
+	for _, name := range names {
+		if _, err := t.db.ExecContext(ctx, "ALTER TABLE "+quoteName(name)+" RENAME TO "+quoteName(allPrefix+name)); err != nil {
+			return fmt.Errorf("part the rows of %s: %w", name, err)
 		}
 	}
 	return nil
@@ -169,18 +187,24 @@ func (t *tester) take(ctx context.Context, conn *sql.Conn, j *job, query string)
 		if err != nil {
 			return err
 		}
-		return t.read(rows)
+		return t.read(rows, 0)
+	}
+	if _, err := conn.ExecContext(ctx, "CREATE TEMP TABLE IF NOT EXISTS stance_asked AS SELECT '' AS number"); err != nil {
+		return err
 	}
 	statement, err := conn.PrepareContext(ctx, fmt.Sprintf(
-		"SELECT a2, a3, a4, a5, a6, a7, coalesce(a8, '') || ' in ' || a7 FROM (%s) v(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10) ORDER BY ALL", query))
+		"SELECT NULL, a3, a4, a5, a6, a7, coalesce(a8, '') || ' in ' || a7 FROM (%s) v(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10) ORDER BY ALL", query))
 	if err != nil {
 		return err
 	}
 	defer statement.Close()
 	for _, number := range j.source.cases {
-		rows, err := statement.QueryContext(ctx, strconv.Itoa(number))
+		if _, err := conn.ExecContext(ctx, fmt.Sprintf("UPDATE stance_asked SET number = '%d'", number)); err != nil {
+			return err
+		}
+		rows, err := statement.QueryContext(ctx)
 		if err == nil {
-			err = t.read(rows)
+			err = t.read(rows, number)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -192,18 +216,22 @@ func (t *tester) take(ctx context.Context, conn *sql.Conn, j *job, query string)
 	return nil
 }
 
-// read gives each case the verdicts among rows.
-func (t *tester) read(rows *sql.Rows) error {
+// read gives cases the verdicts that rows are: the one of the number, or those that the rows say.
+func (t *tester) read(rows *sql.Rows, number int) error {
 	defer rows.Close()
 	for rows.Next() {
-		var number int
+		var said sql.NullInt64
 		var v verdict
 		var cause, found, account, region, place sql.NullString
-		if err := rows.Scan(&number, &v.status, &cause, &found, &account, &region, &place); err != nil {
+		if err := rows.Scan(&said, &v.status, &cause, &found, &account, &region, &place); err != nil {
 			return err
 		}
 		v.cause, v.found, v.account, v.region, v.place = cause.String, found.String, account.String, region.String, place.String
-		c := t.cases[number-1]
+		of := number
+		if said.Valid {
+			of = int(said.Int64)
+		}
+		c := t.cases[of-1]
 		c.verdicts = append(c.verdicts, v)
 	}
 	return rows.Err()
@@ -225,7 +253,11 @@ func (t *tester) collectVerdicts(ctx context.Context) error {
 			}
 			where, key := caseNumber+" = ?", []any{c.number}
 			if c.job.spread { // it sees the case's rows alone; of those one is meant that gives no answer
-				where, key = try(always(c.job.clauses.when))+" IS NULL OR "+try(c.job.clauses.pass)+" IS NULL", []any{strconv.Itoa(c.number)}
+				where, key = try(always(c.job.clauses.when))+" IS NULL OR "+try(c.job.clauses.pass)+" IS NULL", nil
+				var err error
+				if c.job.source.with, err = t.oneCase(c.job, quoteText(strconv.Itoa(c.number))); err != nil {
+					return err
+				}
 			}
 			cause, err := c.job.explain(ctx, t.db.DB, where, key)
 			if err != nil {

@@ -67,13 +67,13 @@ func (j *job) spreadSQL() string {
 	return fmt.Sprintf(`%s_r AS MATERIALIZED (%s),
 _gap AS MATERIALIZED (%s),
 _s AS MATERIALIZED (%s)
-SELECT DISTINCT %d, %s, _verdict, _cause, CASE WHEN _verdict IN ('PASS', 'FAIL') AND (%s) THEN _found END, coalesce(account_id, ''), region, id, name, tags FROM (
+SELECT DISTINCT %d, NULL, _verdict, _cause, CASE WHEN _verdict IN ('PASS', 'FAIL') AND (%s) THEN _found END, coalesce(account_id, ''), region, id, name, tags FROM (
 SELECT *, CASE WHEN _why IS NOT NULL THEN 'UNKNOWN' WHEN _status IS NOT NULL THEN _status WHEN _pass IS NULL THEN 'DEFECT'
   WHEN _pass THEN 'PASS' ELSE 'FAIL' END AS _verdict, coalesce(_why, _note) AS _cause
 FROM (SELECT _r.*, coalesce(%s) AS _why FROM _r %s)
 UNION ALL BY NAME SELECT account_id, region, cause AS _cause, 'UNKNOWN' AS _verdict FROM _s
 WHERE missing OR NOT EXISTS (SELECT 1 FROM _r WHERE %s))`,
-		j.source.withSQL(), verdicts, j.gapRows(), scope.gaps, j.no, j.source.fixtureSQL(), j.foundWhen("_pass"), scope.cause, scope.join, scope.same)
+		j.source.withSQL(), verdicts, j.gapRows(), scope.gaps, j.no, j.foundWhen("_pass"), scope.cause, scope.join, scope.same)
 }
 
 // scopeSQL says how gaps spread: gaps gives one line per scope, join and cause attach it to a verdict, same says that a
@@ -178,6 +178,6 @@ func (j *job) gapRows() string {
 			unknownOf(n.groups), quoteName(n.table.Name))
 	}
 	return fmt.Sprintf(`SELECT account_id, region, cause, bool_or(missing) AS missing FROM (
-SELECT account_id, region, cause, %s AS missing FROM stance_gap WHERE fixture IS NOT DISTINCT FROM %s AND (%s)%s)
-WHERE cause IS NOT NULL GROUP BY ALL`, missing, j.source.fixtureSQL(), strings.Join(cells, " OR "), rows.String())
+SELECT account_id, region, cause, %s AS missing FROM stance_gap WHERE (%s)%s)
+WHERE cause IS NOT NULL GROUP BY ALL`, missing, strings.Join(cells, " OR "), rows.String())
 }

@@ -41,7 +41,7 @@ func fill(t *testing.T, w *lake.Writer, buckets map[string][]string, checks []st
 	for account, names := range buckets {
 		accounts = append(accounts, account)
 		for _, name := range names {
-			execute(t, db, fmt.Sprintf(`INSERT INTO aws_s3_bucket VALUES (%s, %s, MAP {'k': 'v'}, [{'id': 'x', 'days': 3}], '{"a": 1}', 170141183460469231731687303715884105727 / 10)`,
+			execute(t, db, fmt.Sprintf(`INSERT INTO aws_s3_bucket VALUES (%s, %s, MAP {'k': 'v'}, [{'id': 'x', 'days': 3}], '{"a": 1}', 170141183460469231731687303715884105727 // 10)`,
 				database.Literal(account), database.Literal(name)))
 			for _, check := range checks {
 				execute(t, db, fmt.Sprintf(`INSERT INTO findings VALUES (%s, %s, %s)`, database.Literal(account), database.Literal(check), database.Literal(name)))

@@ -18,7 +18,7 @@ type refusal struct {
 var (
 	throttled   = refusal{status: http.StatusTooManyRequests, code: "Throttling", exception: "ThrottlingException", message: "Rate exceeded"}
 	denied      = refusal{status: http.StatusForbidden, code: "AccessDenied", exception: "AccessDeniedException", message: "the caller is not authorized to perform this action"}
-	notRecorded = refusal{status: http.StatusNotImplemented, code: "NotRecorded", exception: "NotRecorded", message: "this request is not in the recording"}
+	notRecorded = refusal{status: http.StatusBadRequest, code: "NotRecorded", exception: "NotRecorded", message: "this request is not in the recording"}
 )
 
 // refuse words an error as the protocol of the request does.
