@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/stancehq/stance/internal/plan"
 )
@@ -48,7 +49,7 @@ func (t *tester) run(ctx context.Context) error {
 		j.source.from = t.casesOf(j)
 		j.source.row = caseNumber
 	}
-	return runJobs(ctx, t.db.DB, t.jobs, 0, 0)
+	return runJobs(ctx, t.db.DB, t.jobs, 0, DefaultTimeout*time.Duration(len(t.cases)+1)) // take limits each case
 }
 
 // casesOf is SQL for the rows of a row check's cases.
@@ -183,11 +184,9 @@ func sortedKeys[V any](m map[string]V) []string {
 // question.
 func (t *tester) take(ctx context.Context, conn *sql.Conn, j *job, query string) error {
 	if !j.spread {
-		rows, err := conn.QueryContext(ctx, fmt.Sprintf("SELECT a2, a3, a4, a5, NULL, NULL, NULL FROM (%s) v(a1, a2, a3, a4, a5) ORDER BY ALL", query))
-		if err != nil {
-			return err
-		}
-		return t.read(rows, 0)
+		return t.ask(ctx, 0, func(ctx context.Context) (*sql.Rows, error) {
+			return conn.QueryContext(ctx, fmt.Sprintf("SELECT a2, a3, a4, a5, NULL, NULL, NULL FROM (%s) v(a1, a2, a3, a4, a5) ORDER BY ALL", query))
+		})
 	}
 	if _, err := conn.ExecContext(ctx, "CREATE TEMP TABLE IF NOT EXISTS stance_asked AS SELECT '' AS number"); err != nil {
 		return err
@@ -202,18 +201,29 @@ func (t *tester) take(ctx context.Context, conn *sql.Conn, j *job, query string)
 		if _, err := conn.ExecContext(ctx, fmt.Sprintf("UPDATE stance_asked SET number = '%d'", number)); err != nil {
 			return err
 		}
-		rows, err := statement.QueryContext(ctx)
-		if err == nil {
-			err = t.read(rows, number)
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil { // on these rows alone
-			t.cases[number-1].defect = err.Error()
+		err := t.ask(ctx, number, func(ctx context.Context) (*sql.Rows, error) { return statement.QueryContext(ctx) })
+		if err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			t.cases[number-1].defect = err.Error() // on these rows alone
 		}
 	}
 	return nil
+}
+
+// ask gives cases the verdicts that a query finds, in the time that a check may take in a scan.
+func (t *tester) ask(ctx context.Context, number int, query func(context.Context) (*sql.Rows, error)) error {
+	limited, cancel := context.WithTimeout(ctx, DefaultTimeout)
+	defer cancel()
+	rows, err := query(limited)
+	if err == nil {
+		err = t.read(rows, number)
+	}
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return fmt.Errorf("the check did not finish within %s", DefaultTimeout)
+	}
+	return err
 }
 
 // read gives cases the verdicts that rows are: the one of the number, or those that the rows say.
