@@ -21,9 +21,9 @@ setup: ## fetch what the tests use beside Go: moto, pyarrow, a browser
 	./test/setup.sh
 
 test: setup ## run all tests
-	$(GO) test $(PACKAGES)
+	$(GO) test -timeout 30m $(PACKAGES)
 	$(GO) run ./cmd/stance test content
-	$(GO) test -race ./internal/collect/... ./internal/replay/... ./internal/provider/aws ./internal/provider/aws/wire ./internal/scan ./internal/lake
+	$(GO) test -timeout 30m -race ./internal/collect/... ./internal/replay/... ./internal/provider/aws ./internal/provider/aws/wire ./internal/scan ./internal/lake
 	$(MAKE) --no-print-directory fuzz
 
 fuzz: ## run each fuzz target for $(FUZZTIME)

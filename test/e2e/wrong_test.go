@@ -73,7 +73,7 @@ func TestASignInThatFailsSaysWhy(t *testing.T) {
 		}, []string{"--role", "arn:aws:iam::123456789012:role/audit"}, nil, []string{"role/audit", "sts:AssumeRole"}},
 		"an endpoint that answers a web page": {func(w http.ResponseWriter, _ *http.Request, _ string) bool {
 			return say(w, http.StatusOK, "text/html", "<html><head><title>Welcome to the portal</title></head></html>")
-		}, nil, nil, []string{"sts:GetCallerIdentity", "HTML"}},
+		}, nil, nil, []string{"sts in us-east-1", "web page", "AWS_ENDPOINT_URL"}},
 		"an endpoint where nobody listens": {nil, nil, []string{"AWS_ENDPOINT_URL=http://127.0.0.1:1"}, []string{"127.0.0.1:1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
