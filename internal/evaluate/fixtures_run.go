@@ -192,7 +192,8 @@ func (t *tester) take(ctx context.Context, conn *sql.Conn, j *job, query string)
 		return err
 	}
 	statement, err := conn.PrepareContext(ctx, fmt.Sprintf(
-		"SELECT NULL, a3, a4, a5, a6, a7, coalesce(a8, '') || ' in ' || a7 FROM (%s) v(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10) ORDER BY ALL", query))
+		"SELECT NULL, a3, a4, a5, a6, a7, coalesce(a8, '') || ' in ' || a7 FROM (%s) v(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10) ORDER BY ALL", query,
+	))
 	if err != nil {
 		return err
 	}
