@@ -41,7 +41,7 @@ func Test(ctx context.Context, library *content.Library, catalog *plan.Catalog, 
 	if err != nil {
 		return Report{}, err
 	}
-	defer db.Close() //nolint:errcheck // nothing is kept
+	defer db.Close()
 	if err := CreateFunctions(ctx, db.DB, library.Functions); err != nil {
 		return Report{}, err
 	}
