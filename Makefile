@@ -4,7 +4,7 @@ TOOL      = $(GO) tool -modfile=tools/go.mod
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   = -s -w -X main.version=$(VERSION)
 PACKAGES  = ./...
-FUZZTIME ?= 5s
+INPUTS  ?= 20000x
 
 .PHONY: help build run test setup lint vuln bench generate fuzz clean
 
@@ -26,8 +26,8 @@ test: setup ## run all tests
 	$(GO) test -timeout 30m -race ./internal/collect/... ./internal/replay/... ./internal/provider/aws ./internal/provider/aws/wire ./internal/scan ./internal/lake
 	$(MAKE) --no-print-directory fuzz
 
-fuzz: ## run each fuzz target for $(FUZZTIME)
-	./test/fuzz.sh $(FUZZTIME)
+fuzz: ## run each fuzz target on $(INPUTS) inputs
+	./test/fuzz.sh $(INPUTS)
 
 lint: ## formatting and static checks of the code, and all proofs of the content
 	@test -z "$$($(TOOL) gofumpt -l cmd internal content test | tee /dev/stderr)" || { echo 'run: go tool -modfile=tools/go.mod gofumpt -w .'; exit 1; }
