@@ -43,9 +43,12 @@ against a library of policies written in SQL, and never guesses: what could not 
 		Example: `  stance demo                                  scan a recorded cloud: no credentials, no network
   stance scan aws                              scan the account that your AWS profile signs in to
   stance query "select name from aws_s3_bucket where versioning_status is null"`,
-		SilenceUsage: true, SilenceErrors: true,
+		SilenceUsage: true, SilenceErrors: true, Version: versionText(),
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
+	root.SetVersionTemplate("stance {{.Version}}\n")
+	root.SetOut(a.out)
+	root.SetErr(a.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%v", err) })
 	flags := root.PersistentFlags()
 	flags.StringArrayVar(&a.content, "content", nil, "folder of your own tables, checks and objectives (repeatable)")
@@ -107,6 +110,11 @@ func (a *app) lakeLocation() (string, error) {
 	if a.lake != "" {
 		return a.lake, nil
 	}
+	return a.defaultLake()
+}
+
+// defaultLake is the lake of commands that name none.
+func (a *app) defaultLake() (string, error) {
 	if lake := a.getenv("STANCE_LAKE"); lake != "" {
 		return lake, nil
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,15 @@ func (a *app) checksCommand() *cobra.Command {
 			}
 			index, err := a.index()
 			if err != nil {
+				return err
+			}
+			var all []string
+			for _, check := range index.Checks {
+				all = append(all, check.Service)
+			}
+			if err := checkFilters(
+				filter{flag: "service", values: services, known: distinct(all)}, filter{flag: "severity", values: severities, known: content.Severities()},
+			); err != nil {
 				return err
 			}
 			var rows [][]any
@@ -46,11 +56,11 @@ func (a *app) showCheck(c *cobra.Command, id string) error {
 	}
 	check := catalog.Checks[id]
 	if check == nil {
-		var ids []string
-		for known := range catalog.Checks {
-			ids = append(ids, known)
+		var ids, services []string
+		for known, c := range catalog.Checks {
+			ids, services = append(ids, known), append(services, c.Spec.Service)
 		}
-		return usage("there is no check %q%s", id, suggestion(content.DidYouMean(id, ids)))
+		return usage("there is no check %q%s", id, missing("checks", id, ids, services))
 	}
 	spec := check.Spec
 	fmt.Fprintf(a.out, "%s\n%s · %s · about %s\n\n%s\n", spec.Title, spec.ID, spec.Severity, spec.Resource, spec.Why)
@@ -80,6 +90,14 @@ func (a *app) showCheck(c *cobra.Command, id string) error {
 		fmt.Fprintln(a.out, url)
 	}
 	return nil
+}
+
+// missing says what may have been meant instead of a name that is not there: another name, or all of a service.
+func missing(command, name string, names, services []string) string {
+	if slices.Contains(services, name) {
+		return fmt.Sprintf(": `stance %s --service %s` lists those of the service", command, name)
+	}
+	return suggestion(content.DidYouMean(name, names))
 }
 
 func (a *app) showParams(l *library, spec *content.Check) {

@@ -74,18 +74,26 @@ func loadFolder(base *content.Library, name string) (*content.Library, error) {
 }
 
 func (a *app) loadSettings(l *content.Library) (*content.Settings, error) {
-	name := a.settings
+	name := a.settingsFile()
 	if name == "" {
-		if _, err := os.Stat(defaultSettings); errors.Is(err, fs.ErrNotExist) {
-			return content.DefaultSettings(l), nil
-		}
-		name = defaultSettings
+		return content.DefaultSettings(l), nil
 	}
 	settings, problems := content.LoadSettings(name, l)
 	if err := problems.Err(); err != nil {
-		return nil, fmt.Errorf("the settings are not right:\n%w", err)
+		return nil, usage("the settings are not right:\n%v", err)
 	}
 	return settings, nil
+}
+
+// settingsFile is the file that holds the settings, empty if there is none.
+func (a *app) settingsFile() string {
+	if a.settings != "" {
+		return a.settings
+	}
+	if _, err := os.Stat(defaultSettings); errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	return defaultSettings
 }
 
 // catalog is the content of a run, and the same prepared.
@@ -135,17 +143,11 @@ func (s *selection) choose(provider string, catalog *plan.Catalog) ([]*plan.Chec
 		}
 	}
 	slices.Sort(ids)
-	slices.Sort(services)
-	for _, given := range []struct {
-		flag   string
-		values []string
-		known  []string
-	}{{"check", s.checks, ids}, {"service", s.services, slices.Compact(services)}, {"severity", s.severities, content.Severities()}} {
-		for _, value := range given.values {
-			if !slices.Contains(given.known, value) {
-				return nil, usage("--%s %s: there is none of that name%s", given.flag, value, suggestion(content.DidYouMean(value, given.known)))
-			}
-		}
+	if err := checkFilters(
+		filter{flag: "check", values: s.checks, known: ids}, filter{flag: "service", values: s.services, known: distinct(services)},
+		filter{flag: "severity", values: s.severities, known: content.Severities()},
+	); err != nil {
+		return nil, err
 	}
 	var chosen []*plan.Check
 	for _, id := range ids {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/plan"
+	"github.com/stancehq/stance/internal/report"
 )
 
 // proof is the library that lint and test prove, with its tests: the folder named, else what is in the binary and --content.
@@ -58,8 +59,8 @@ func (a *app) lint(ctx context.Context, l *content.Library, strict bool) error {
 			fmt.Fprintln(a.out, p.Error())
 		}
 	}
-	fmt.Fprintf(a.out, "%d tables, %d checks, %d functions: %d errors, %d warnings, %d notes\n", len(l.Tables), len(l.Checks), len(l.Functions),
-		counts[plan.SeverityError], counts[plan.SeverityWarning], counts[plan.SeverityNote])
+	fmt.Fprintf(a.out, "%s, %s, %s: %s, %s, %s\n", report.Count(int64(len(l.Tables)), "table"), report.Count(int64(len(l.Checks)), "check"), report.Count(int64(len(l.Functions)), "function"),
+		report.Count(int64(counts[plan.SeverityError]), "error"), report.Count(int64(counts[plan.SeverityWarning]), "warning"), report.Count(int64(counts[plan.SeverityNote]), "note"))
 	if plan.HasErrors(problems) {
 		return &exitError{exitFailed, ""}
 	}

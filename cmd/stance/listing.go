@@ -2,6 +2,8 @@ package main
 
 import (
 	"iter"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +28,9 @@ func (a *app) index() (*content.Index, error) {
 
 // print writes rows in the format of -o.
 func (a *app) print(format string, columns []string, rows [][]any) error {
+	if !slices.Contains(grid.Formats(), format) && format != "md" {
+		return usage("-o %s: known formats are %s", format, strings.Join(grid.Formats(), ", "))
+	}
 	_, err := grid.Write(a.out, format, grid.Rows{Columns: columns, Values: sequence(rows)}, a.look())
 	return err
 }

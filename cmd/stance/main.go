@@ -43,11 +43,11 @@ func main() {
 		<-ctx.Done()
 		stop()
 	}()
-	os.Exit(run(ctx, os.Args[1:]))
+	os.Exit(newApp().run(ctx, os.Args[1:]))
 }
 
-func run(ctx context.Context, args []string) int {
-	a := newApp()
+// run runs one command line and gives its exit status.
+func (a *app) run(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -62,10 +62,10 @@ func run(ctx context.Context, args []string) int {
 		}
 	}
 	if exit.message != "" {
-		fmt.Fprintf(os.Stderr, "stance: %s\n", exit.message)
+		fmt.Fprintf(a.err, "stance: %s\n", exit.message)
 	}
 	if exit.status == exitUsage {
-		fmt.Fprintln(os.Stderr, "Try `stance --help`, or --help after any command.")
+		fmt.Fprintln(a.err, "Try `stance --help`, or --help after any command.")
 	}
 	return exit.status
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -10,33 +9,51 @@ import (
 
 	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/plan"
+	"github.com/stancehq/stance/internal/provider/aws"
 	"github.com/stancehq/stance/internal/provider/aws/policy"
 )
 
-// signIn are the calls that a scan of AWS makes before any table is asked for.
-func signIn(organization bool) []plan.PlannedCall {
-	calls := []plan.PlannedCall{
+// signIn are the calls that a scan of AWS makes in each account before any table is asked for.
+func signIn() []plan.PlannedCall {
+	return []plan.PlannedCall{
 		{Service: "sts", Op: "GetCallerIdentity", Scope: content.ScopeAccount, Why: "who is signed in"},
 		{Service: "ec2", Op: "DescribeRegions", Scope: content.ScopeAccount, Why: "which regions are enabled"},
 	}
-	if organization {
-		calls = append(
-			calls,
-			plan.PlannedCall{Service: "organizations", Op: "ListAccounts", Scope: content.ScopeAccount, Why: "which accounts there are"},
-			plan.PlannedCall{Service: "organizations", Op: "ListAccountsForParent", Scope: content.ScopeAccount, Why: "which accounts a unit has"},
-			plan.PlannedCall{Service: "organizations", Op: "ListOrganizationalUnitsForParent", Scope: content.ScopeAccount, Why: "which units a unit has"},
-			plan.PlannedCall{Service: "sts", Op: "AssumeRole", Scope: content.ScopeAccount, Why: "to enter each account"},
-		)
+}
+
+// enterAccounts are the calls that find the accounts of an organization, or of a unit of it, and enter them.
+func (f *planFlags) enterAccounts() []plan.PlannedCall {
+	calls := []plan.PlannedCall{
+		{Service: "organizations", Op: "ListAccounts", Scope: content.ScopeAccount, Why: "which accounts there are"},
 	}
-	return calls
+	if f.ou != "" {
+		calls = []plan.PlannedCall{
+			{Service: "organizations", Op: "ListAccountsForParent", Scope: content.ScopeAccount, Why: "which accounts a unit has"},
+			{Service: "organizations", Op: "ListOrganizationalUnitsForParent", Scope: content.ScopeAccount, Why: "which units a unit has"},
+		}
+	}
+	return append(calls, plan.PlannedCall{
+		// The descriptions refuse this one, because its answer is a secret: no table may name it.
+		Service: "sts", Op: "AssumeRole", Scope: content.ScopeAccount, Why: "to enter each account", Permissions: []string{policy.AssumeRole},
+	})
 }
 
 // planFlags choose what a plan is made for.
 type planFlags struct {
 	selection
-	inventory    []string
-	organization bool
+	inventory []string
+	tags      []string
+	organization
 }
+
+// organization is which accounts beside the caller's own are meant, and how they are entered.
+type organization struct {
+	all  bool
+	ou   string
+	role string
+}
+
+func (o *organization) wanted() bool { return o.all || o.ou != "" || o.role != "" }
 
 func (f *planFlags) add(c *cobra.Command) {
 	flags := c.Flags()
@@ -45,13 +62,18 @@ func (f *planFlags) add(c *cobra.Command) {
 	flags.StringSliceVar(&f.severities, "severity", nil, "only checks of these severities, as in critical,high")
 	flags.StringSliceVar(&f.frameworks, "framework", nil, "only checks of these frameworks")
 	flags.StringSliceVar(&f.inventory, "inventory", []string{plan.InventoryChecks}, "what to collect beside what the checks read: checks (nothing more), full, or tables")
+	flags.StringSliceVar(&f.tags, "tag", nil, "report only resources with these tags, as in team=shop")
 }
 
-func (f *planFlags) addOrganization(c *cobra.Command) {
-	c.Flags().BoolVar(&f.organization, "organization", false, "all accounts of the organization")
+func (o *organization) add(c *cobra.Command) {
+	flags := c.Flags()
+	flags.BoolVar(&o.all, "organization", false, "all accounts of the organization")
+	flags.StringVar(&o.ou, "ou", "", "only the accounts below this organizational unit (implies --organization)")
+	flags.StringVar(&o.role, "organization-role", "", "role in each account (default "+aws.DefaultOrganizationRole+"; implies --organization)")
 }
 
-func (a *app) calls(ctx context.Context, f *planFlags) ([]*plan.PlannedCall, error) {
+// plan plans a scan of what the flags choose.
+func (a *app) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 	l, err := a.library()
 	if err != nil {
 		return nil, err
@@ -64,11 +86,11 @@ func (a *app) calls(ctx context.Context, f *planFlags) ([]*plan.PlannedCall, err
 	if err != nil {
 		return nil, err
 	}
-	p, err := plan.New(plan.Selection{Provider: "aws", Checks: checks, Inventory: f.inventory}, catalog)
+	p, err := plan.New(plan.Selection{Provider: "aws", Checks: checks, Inventory: f.inventory, Tags: len(f.tags) > 0}, catalog)
 	if err != nil {
 		return nil, &exitError{exitUsage, err.Error()}
 	}
-	return p.Calls(apis(), "aws", signIn(f.organization)...)
+	return p, nil
 }
 
 func (a *app) planCommand() *cobra.Command {
@@ -78,7 +100,15 @@ func (a *app) planCommand() *cobra.Command {
 		Use: "plan aws", Short: "Print the calls that a scan would make", Args: onlyAWS,
 		Example: "  stance plan aws\n  stance plan aws --check aws_s3_bucket_versioning",
 		RunE: func(c *cobra.Command, _ []string) error {
-			calls, err := a.calls(c.Context(), &f)
+			p, err := a.plan(c.Context(), &f)
+			if err != nil {
+				return err
+			}
+			first := signIn()
+			if f.wanted() {
+				first = append(first, f.enterAccounts()...)
+			}
+			calls, err := p.Calls(apis(), "aws", first...)
 			if err != nil {
 				return err
 			}
@@ -95,7 +125,7 @@ func (a *app) planCommand() *cobra.Command {
 		},
 	}
 	f.add(c)
-	f.addOrganization(c)
+	f.organization.add(c)
 	formatFlag(c, &format)
 	return c
 }
@@ -134,36 +164,4 @@ func (a *app) printCalls(calls []*plan.PlannedCall, format string) error {
 		rows[i] = []any{call.Name(), scope, strings.Join(feeds, " "), permissions}
 	}
 	return a.print(format, []string{"call", "made", "fills", "permissions"}, rows)
-}
-
-func (a *app) permissionsCommand() *cobra.Command {
-	var f planFlags
-	c := &cobra.Command{
-		Use: "permissions aws", Short: "Print the least IAM policy that a scan needs", Args: onlyAWS,
-		Long:    "Prints the smallest IAM policy that allows exactly the calls of a scan. A policy larger than IAM's limit for one managed policy\ncomes as several documents: attach them all.",
-		Example: "  stance permissions aws > stance-policy.json\n  stance permissions aws --service s3,iam",
-		RunE: func(c *cobra.Command, _ []string) error {
-			calls, err := a.calls(c.Context(), &f)
-			if err != nil {
-				return err
-			}
-			documents, err := policy.Documents(plan.Permissions(calls))
-			if err != nil {
-				return err
-			}
-			if len(documents) == 0 {
-				return errors.New("these calls need no permission")
-			}
-			for _, d := range documents {
-				fmt.Fprintln(a.out, d)
-			}
-			if len(documents) > 1 && !a.quiet {
-				fmt.Fprintf(a.err, "%d documents: IAM takes %d characters in one managed policy\n", len(documents), policy.MaxSize)
-			}
-			return nil
-		},
-	}
-	f.add(c)
-	f.addOrganization(c)
-	return c
 }

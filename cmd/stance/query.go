@@ -46,12 +46,7 @@ sees one scan, --scan all every one, told apart by the column scan_id.`,
 			if file != "" {
 				o.OutputDir = filepath.Dir(file)
 			}
-			h, err := a.history(c.Context(), o)
-			if err != nil {
-				return err
-			}
-			defer h.Close()
-			return a.answer(c.Context(), h, args, name, file)
+			return a.read(c.Context(), o, func(h *history.History) error { return a.answer(c.Context(), h, args, name, file) })
 		},
 	}
 	c.Flags().StringVar(&scanID, "scan", "", "a scan's id or its beginning, latest, or all")

@@ -2,14 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/stancehq/stance/internal/evaluate"
 	"github.com/stancehq/stance/internal/history"
 	"github.com/stancehq/stance/internal/lake"
 	"github.com/stancehq/stance/internal/report"
@@ -22,79 +23,34 @@ func (a *app) history(ctx context.Context, o history.Options) (*history.History,
 		return nil, err
 	}
 	o.Lake = location
-	return history.Open(ctx, o)
+	h, err := history.Open(ctx, o)
+	return h, a.afterDemo(err)
+}
+
+// afterDemo tells who has run the demo, and looks for its findings in an empty lake, where they are.
+func (a *app) afterDemo(err error) error {
+	var empty *lake.Empty
+	if !errors.As(err, &empty) || a.lake != "" {
+		return err
+	}
+	data, problem := a.dataFolder()
+	demo := filepath.Join(data, "demo", "lake")
+	if _, missing := os.Stat(demo); problem != nil || missing != nil {
+		return err
+	}
+	return fmt.Errorf("%w; that of the demo is --lake %s", err, quote(demo))
+}
+
+// read opens the lake, lets read do its work, and says which file is damaged if it cannot.
+func (a *app) read(ctx context.Context, o history.Options, read func(h *history.History) error) error {
+	h, err := a.history(ctx, o)
+	if err != nil {
+		return err
+	}
+	return errors.Join(h.Explain(ctx, read(h)), h.Close())
 }
 
 const scanHelp = "a scan's id or its beginning, or latest (default the latest state of each account)"
-
-func (a *app) findingsCommand() *cobra.Command {
-	var scanID, format string
-	var severities, statuses, checks, accounts []string
-	c := &cobra.Command{
-		Use: "findings", Short: "List the findings of earlier scans", Args: none,
-		Example: "  stance findings --severity critical,high\n  stance findings --status unknown\n  stance findings --check aws_s3_bucket_not_public -o json",
-		RunE: func(c *cobra.Command, _ []string) error {
-			h, err := a.history(c.Context(), history.Options{Scan: scanID})
-			if err != nil {
-				return err
-			}
-			defer h.Close()
-			result, err := h.Result(c.Context())
-			if err != nil {
-				return err
-			}
-			kept := func(f evaluate.Finding) bool {
-				return has(severities, f.Severity) && has(upper(statuses), string(f.Status)) && has(checks, f.Check) && has(accounts, f.Account)
-			}
-			return a.listFindings(result, kept, format)
-		},
-	}
-	c.Flags().StringVar(&scanID, "scan", "", scanHelp)
-	c.Flags().StringVarP(&format, "output", "o", "table", "format: table, json, jsonl, csv, ocsf or md")
-	c.Flags().StringSliceVar(&severities, "severity", nil, "only these severities")
-	c.Flags().StringSliceVar(&statuses, "status", []string{"fail", "unknown", "manual"}, "only these statuses: pass, fail, unknown, manual")
-	c.Flags().StringSliceVar(&checks, "check", nil, "only these checks")
-	c.Flags().StringSliceVar(&accounts, "account", nil, "only these accounts")
-	return c
-}
-
-func upper(words []string) []string {
-	out := make([]string, len(words))
-	for i, w := range words {
-		out[i] = strings.ToUpper(w)
-	}
-	return out
-}
-
-func (a *app) listFindings(result *report.Result, kept func(evaluate.Finding) bool, format string) error {
-	all := result.Findings
-	result.Findings = func(yield func(evaluate.Finding, error) bool) {
-		for f, err := range all {
-			if err == nil && !kept(f) {
-				continue
-			}
-			if !yield(f, err) {
-				return
-			}
-		}
-	}
-	if format == "table" {
-		n, err := report.FindingsTable(a.out, result.Findings, a.look())
-		if err == nil && n == 0 && !a.quiet {
-			fmt.Fprintln(a.err, "no findings")
-		}
-		return err
-	}
-	var err error
-	if result.Summary, err = report.Summarize(result.Findings); err != nil {
-		return err
-	}
-	targets, err := report.ParseTargets([]string{format})
-	if err != nil {
-		return &exitError{exitUsage, err.Error()}
-	}
-	return targets[0].Write(result, a.out, a.look())
-}
 
 func (a *app) reportCommand() *cobra.Command {
 	var scanID string
@@ -108,62 +64,22 @@ func (a *app) reportCommand() *cobra.Command {
 			if err != nil {
 				return &exitError{exitUsage, err.Error()}
 			}
-			h, err := a.history(c.Context(), history.Options{Scan: scanID})
-			if err != nil {
-				return err
-			}
-			defer h.Close()
-			result, err := h.Result(c.Context())
-			if err != nil {
-				return err
-			}
-			if coverage {
-				return report.CoverageTable(a.out, report.NewCoverage(result.Coverage), a.look())
-			}
-			return a.writeReports(&scanFlags{}, targets, result)
+			return a.read(c.Context(), history.Options{Scan: scanID}, func(h *history.History) error {
+				result, err := h.Result(c.Context())
+				if err != nil {
+					return err
+				}
+				if coverage {
+					return report.CoverageTable(a.out, result, a.look())
+				}
+				result.Hints = a.hints(result.Lake, scanID)
+				return a.writeReports(targets, result)
+			})
 		},
 	}
 	c.Flags().StringVar(&scanID, "scan", "", scanHelp)
 	c.Flags().StringArrayVarP(&outputs, "output", "o", nil, "FORMAT or FORMAT=FILE (repeatable): table, json, jsonl, csv, ocsf, md, html")
 	c.Flags().BoolVar(&coverage, "coverage", false, "what was not seen, and why")
-	return c
-}
-
-func (a *app) scansCommand() *cobra.Command {
-	var format string
-	c := &cobra.Command{
-		Use: "scans", Short: "List the scans in the lake", Args: none,
-		RunE: func(c *cobra.Command, _ []string) error {
-			location, err := a.lakeLocation()
-			if err != nil {
-				return err
-			}
-			l, err := lake.Open(c.Context(), location)
-			if err != nil {
-				return err
-			}
-			defer l.Close()
-			scans, err := l.Scans(c.Context())
-			if err != nil {
-				return err
-			}
-			var rows [][]any
-			for _, m := range scans {
-				var resources int64
-				for _, f := range m.Files {
-					if strings.HasPrefix(f.Table, m.Provider+"_") {
-						resources += f.Rows
-					}
-				}
-				rows = append(rows, []any{
-					m.ID, m.Provider, m.Started.Local().Format(time.DateTime), m.Finished.Sub(m.Started).Round(time.Second).String(),
-					len(m.Accounts), len(m.Checks), resources,
-				})
-			}
-			return a.print(format, []string{"scan", "provider", "started", "took", "accounts", "checks", "rows"}, rows)
-		},
-	}
-	formatFlag(c, &format)
 	return c
 }
 
@@ -179,39 +95,38 @@ func (a *app) diffCommand() *cobra.Command {
 		Long:    "Compares the findings of two scans: what is new, what is resolved, what changed. Without arguments, the last two scans of the provider of the last one.",
 		Example: "  stance diff\n  stance diff 20260101T0800 20260102T0800",
 		RunE: func(c *cobra.Command, args []string) error {
-			h, err := a.history(c.Context(), history.Options{Scan: lake.AllScans})
-			if err != nil {
-				return err
-			}
-			defer h.Close()
-			before, after, err := pair(h.Scans(), args)
-			if err != nil {
-				return err
-			}
-			changes, err := h.Diff(c.Context(), before, after)
-			if err != nil {
-				return err
-			}
-			rows := make([][]any, len(changes))
-			for i, change := range changes {
-				rows[i] = []any{change.Kind, change.Severity, change.Check, change.Where(), string(change.Before), string(change.Status), change.Finding.Found}
-			}
-			if !a.quiet {
-				fmt.Fprintf(a.err, "%s → %s: %d changes\n", before, after, len(changes))
-			}
-			return a.print(format, []string{"change", "severity", "check", "where", "before", "after", "found"}, rows)
+			return a.read(c.Context(), history.Options{Scan: lake.AllScans}, func(h *history.History) error { return a.diff(c.Context(), h, args, format) })
 		},
 	}
 	formatFlag(c, &format)
 	return c
 }
 
+func (a *app) diff(ctx context.Context, h *history.History, args []string, format string) error {
+	before, after, err := a.pair(h.Scans(), args)
+	if err != nil {
+		return err
+	}
+	changes, err := h.Diff(ctx, before, after)
+	if err != nil {
+		return err
+	}
+	if !a.quiet {
+		fmt.Fprintf(a.err, "%s → %s: %s\n", before, after, report.Count(int64(len(changes)), "change"))
+	}
+	rows := make([]report.Change, len(changes))
+	for i, change := range changes {
+		rows[i] = report.Change{Kind: change.Kind, Finding: change.Finding, Before: change.Before}
+	}
+	return report.Changes(a.out, format, rows, a.look())
+}
+
 // pair finds the two scans to compare.
-func pair(scans []lake.Manifest, args []string) (before, after string, err error) {
+func (a *app) pair(scans []lake.Manifest, args []string) (before, after string, err error) {
 	find := func(prefix string) (string, error) {
 		i := slices.IndexFunc(scans, func(m lake.Manifest) bool { return strings.HasPrefix(m.ID, prefix) })
 		if i < 0 {
-			return "", usage("no scan %q in the lake: `stance scans` lists them", prefix)
+			return "", usage("no scan %q in the lake: `%s` lists them", prefix, a.reading("stance scans"))
 		}
 		return scans[i].ID, nil
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stancehq/stance/internal/collect"
 	"github.com/stancehq/stance/internal/evaluate"
+	"github.com/stancehq/stance/internal/lake"
 	"github.com/stancehq/stance/internal/plan"
 	"github.com/stancehq/stance/internal/provider"
 	"github.com/stancehq/stance/internal/report"
@@ -24,12 +25,12 @@ import (
 
 func (a *app) scanCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "scan", Short: "Scan a cloud, or code", Example: "  stance scan aws --profile prod",
-		RunE: func(c *cobra.Command, args []string) error {
+		Use: "scan", Short: "Scan a cloud", Example: "  stance scan aws --profile prod",
+		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage("stance cannot scan %q yet: known is aws", args[0])
+				return usage("stance cannot scan %q: name the provider: aws", args[0])
 			}
-			return c.Help()
+			return usage("name the provider: aws")
 		},
 	}
 	c.AddCommand(a.scanAWSCommand())
@@ -46,7 +47,6 @@ type scanFlags struct {
 	memory  string
 	workers int
 	timeout time.Duration
-	tags    []string
 }
 
 func (f *scanFlags) add(c *cobra.Command) {
@@ -58,21 +58,23 @@ func (f *scanFlags) add(c *cobra.Command) {
 	flags.StringVar(&f.memory, "memory", "512MiB", "memory of the database and the queue together")
 	flags.IntVar(&f.workers, "workers", 0, "calls at the same time (default 48)")
 	flags.DurationVar(&f.timeout, "check-timeout", evaluate.DefaultTimeout, "how long one check may run")
-	flags.StringSliceVar(&f.tags, "tag", nil, "report only resources with these tags, as in team=shop")
 }
 
 func (f *scanFlags) addResume(c *cobra.Command) {
-	c.Flags().StringVar(&f.resume, "resume", "", "go on with a killed or partial scan: the last one, or --resume=ID")
+	c.Flags().StringVar(&f.resume, "resume", "", "go on with a killed or partial scan, with the flags that it had: the last one into this lake, or --resume=ID")
 	c.Flags().Lookup("resume").NoOptDefVal = scan.ResumeLast
 }
 
-func (f *scanFlags) validate() ([]report.Target, int64, error) {
+func (f *scanFlags) validate(c *cobra.Command) ([]report.Target, int64, error) {
 	targets, err := report.ParseTargets(f.outputs)
 	if err != nil {
 		return nil, 0, &exitError{exitUsage, err.Error()}
 	}
 	if f.failOn != "" && !hasWord(report.Severities(), f.failOn) {
 		return nil, 0, usage("--fail-on %s: a severity is wanted: %s", f.failOn, strings.Join(report.Severities(), ", "))
+	}
+	if f.workers < 0 || f.workers == 0 && c.Flags().Changed("workers") {
+		return nil, 0, usage("--workers %d: at least one is wanted", f.workers)
 	}
 	for _, tag := range f.tags {
 		if !strings.Contains(tag, "=") {
@@ -100,7 +102,7 @@ type signer func(ctx context.Context, l *library, logger *slog.Logger) (provider
 
 // scan runs a scan and reports it.
 func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation string, sign signer) error {
-	targets, memory, err := f.validate()
+	targets, memory, err := f.validate(c)
 	if err != nil {
 		return err
 	}
@@ -115,6 +117,10 @@ func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation stri
 	if _, err := plan.New(plan.Selection{Provider: providerID, Inventory: f.inventory}, catalog); err != nil {
 		return &exitError{exitUsage, err.Error()}
 	}
+	location := absolute(lakeLocation)
+	if err := lake.Probe(c.Context(), location); err != nil {
+		return err
+	}
 	live := a.startLive(c.Context())
 	defer live.display.Stop()
 	logger := a.loggerTo(live.display)
@@ -124,8 +130,8 @@ func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation stri
 		return err
 	}
 	outcome, err := scan.Run(c.Context(), scan.Options{
-		Provider: p, Library: l.Library, Catalog: catalog, Settings: l.settings, Checks: checks, Inventory: f.inventory,
-		Lake: lakeLocation, Resume: f.resume, Memory: memory, Workers: f.workers, Timeout: f.timeout, Version: version,
+		Provider: p, Library: l.Library, Catalog: catalog, Settings: l.settings, Checks: checks, Inventory: f.inventory, Tags: len(f.tags) > 0,
+		Lake: location, Resume: f.resume, Flags: a.keptFlags(c), Once: !canResume(c), Memory: memory, Workers: f.workers, Timeout: f.timeout, Version: version,
 		Command: commandLine(c), Progress: live.progress, Stage: live.stage, Logger: logger,
 		AllRegions: !c.Flags().Changed("region") && !c.Flags().Changed("exclude-region"),
 	})
@@ -134,38 +140,45 @@ func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation stri
 		return a.explainScan(err, c)
 	}
 	defer outcome.Close()
-	if err := a.writeReports(f, targets, &outcome.Result); err != nil {
+	outcome.Result.Lake, outcome.Result.Hints = lakeLocation, a.hints(lakeLocation, "")
+	all := outcome.Result.Findings
+	if len(f.tags) > 0 {
+		err := outcome.Result.Narrow("tag "+strings.Join(f.tags, " and "), func(found evaluate.Finding) bool { return tagged(found, f.tags) })
+		if err != nil {
+			return err
+		}
+	}
+	if err := a.writeReports(targets, &outcome.Result); err != nil {
 		return err
 	}
-	if outcome.Spool != "" && !a.quiet && c.Flags().Lookup("resume") != nil {
-		fmt.Fprintf(a.err, "Some of it could not be seen. Mend what the coverage names, then `%s --resume` asks only for what is missing.\n", c.CommandPath())
+	if outcome.Spool != "" && !a.quiet {
+		fmt.Fprintf(a.err, "Some of it could not be seen. Mend what the coverage names, then `%s` asks only for what is missing.\n", again(c, outcome.Spool))
+	}
+	if err := proveTags(all, f.tags); err != nil {
+		return err
 	}
 	return f.verdict(&outcome.Result)
 }
+
+// canResume says whether a scan by this command can be resumed.
+func canResume(c *cobra.Command) bool { return c.Flags().Lookup("resume") != nil }
 
 // commandLine is the command without its flags: their values may be secret.
 func commandLine(c *cobra.Command) string { return c.CommandPath() }
 
 func (a *app) explainScan(err error, c *cobra.Command) error {
 	var interrupted *scan.Interrupted
-	if errors.As(err, &interrupted) {
-		return &exitError{exitFailed, fmt.Sprintf("%v\nGo on with: %s --resume=%s (and the same flags)", interrupted, c.CommandPath(), interrupted.ID)}
+	if errors.As(err, &interrupted) && canResume(c) {
+		return &exitError{exitFailed, fmt.Sprintf("%v\nGo on with: %s", interrupted, again(c, interrupted.ID))}
 	}
-	if errors.Is(err, context.Canceled) {
+	if interrupted != nil || errors.Is(err, context.Canceled) {
 		return &exitError{exitFailed, "interrupted"}
 	}
 	return err
 }
 
 // writeReports writes all outputs; the one for the screen comes last, so that it can say where the others are.
-func (a *app) writeReports(f *scanFlags, targets []report.Target, result *report.Result) error {
-	if len(f.tags) > 0 {
-		result.Findings = tagged(result.Findings, f.tags)
-		var err error
-		if result.Summary, err = report.Summarize(result.Findings); err != nil {
-			return err
-		}
-	}
+func (a *app) writeReports(targets []report.Target, result *report.Result) error {
 	var screen []report.Target
 	for _, t := range targets {
 		if t.Path == "" {
@@ -185,36 +198,11 @@ func (a *app) writeReports(f *scanFlags, targets []report.Target, result *report
 	return nil
 }
 
-// tagged leaves the findings about resources that have all the tags, and those about what could not be seen: whether that
-// has the tags is not known either.
-func tagged(findings report.Findings, tags []string) report.Findings {
-	return func(yield func(evaluate.Finding, error) bool) {
-		for f, err := range findings {
-			if err == nil && !hasTags(f, tags) && (f.Status != evaluate.Unknown || len(f.Tags) > 0) {
-				continue
-			}
-			if !yield(f, err) {
-				return
-			}
-		}
-	}
-}
-
-func hasTags(f evaluate.Finding, tags []string) bool {
-	for _, tag := range tags {
-		key, value, _ := strings.Cut(tag, "=")
-		if got, ok := f.Tags[key]; !ok || got != value {
-			return false
-		}
-	}
-	return true
-}
-
 // verdict is the exit status that the flags ask for.
 func (f *scanFlags) verdict(result *report.Result) error {
 	if f.failOn != "" {
 		for _, severity := range report.Severities() {
-			if n := result.Summary.Severities[severity].Fail; n > 0 {
+			if n := result.Shown().Severities[severity].Fail; n > 0 {
 				return &exitError{exitFindings, fmt.Sprintf("%d %s findings fail (--fail-on %s)", n, severity, f.failOn)}
 			}
 			if severity == f.failOn {
@@ -225,7 +213,7 @@ func (f *scanFlags) verdict(result *report.Result) error {
 	if coverage := report.NewCoverage(result.Coverage); f.strict && coverage.Missing() > 0 {
 		return &exitError{exitIncomplete, "coverage is incomplete (--strict): " + coverage.Line()}
 	}
-	if n := result.Summary.Of(evaluate.Unknown); f.strict && n > 0 {
+	if n := result.Shown().Of(evaluate.Unknown); f.strict && n > 0 {
 		return &exitError{exitIncomplete, fmt.Sprintf("%d findings are unknown (--strict)", n)}
 	}
 	return nil

@@ -29,21 +29,27 @@ Exit status: 0 done; 1 failed; 2 wrong usage; 3 a finding at or above --fail-on;
   stance scan aws --organization --organization-role StanceReader --lake s3://security-lake/stance
   stance scan aws --severity critical,high --fail-on high -o html=report.html`,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := a.goOn(c, &f, "aws"); err != nil {
+				return err
+			}
 			location, err := a.lakeLocation()
 			if err != nil {
 				return err
 			}
-			if o.OU != "" || c.Flags().Changed("organization-role") {
-				f.organization = true
-			}
 			return a.scan(c, &f, "aws", location, func(ctx context.Context, l *library, logger *slog.Logger) (provider.Provider, error) {
-				o.Organization, o.Content, o.Logger, o.TokenPrompt = f.organization, l.Provider("aws"), logger, a.promptToken
-				return aws.New(ctx, o)
+				o.Organization, o.OU, o.OrganizationRole = f.wanted(), f.ou, f.role
+				o.Content, o.Logger, o.TokenPrompt = l.Provider("aws"), logger, a.promptToken
+				p, err := aws.New(ctx, o)
+				var misuse *aws.Misuse
+				if errors.As(err, &misuse) {
+					return nil, usage("%v", err)
+				}
+				return p, err
 			})
 		},
 	}
 	f.add(c)
-	f.addOrganization(c)
+	f.organization.add(c)
 	f.addResume(c)
 	flags := c.Flags()
 	flags.StringVar(&o.Profile, "profile", "", "profile of the shared AWS configuration")
@@ -51,8 +57,6 @@ Exit status: 0 done; 1 failed; 2 wrong usage; 3 a finding at or above --fail-on;
 	flags.StringVar(&o.ExternalID, "external-id", "", "external id that the role asks for")
 	flags.DurationVar(&o.SessionDuration, "session-duration", 0, "length of assumed sessions (default 1h); they are renewed")
 	flags.StringVar(&o.MFASerial, "mfa-serial", "", "MFA device that the role asks for; its code is prompted for")
-	flags.StringVar(&o.OU, "ou", "", "only the accounts below this organizational unit (implies --organization)")
-	flags.StringVar(&o.OrganizationRole, "organization-role", "", "role in each account (default OrganizationAccountAccessRole; implies --organization)")
 	flags.StringSliceVar(&o.Regions, "region", nil, "only these regions (default all that are enabled)")
 	flags.StringSliceVar(&o.ExcludeRegions, "exclude-region", nil, "not these regions")
 	return c

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/plan"
 )
 
@@ -33,6 +32,13 @@ func (a *app) listTables(services []string, format string) error {
 	if err != nil {
 		return err
 	}
+	var all []string
+	for _, t := range index.Tables {
+		all = append(all, t.Service)
+	}
+	if err := checkFilters(filter{flag: "service", values: services, known: distinct(all)}); err != nil {
+		return err
+	}
 	var rows [][]any
 	for _, t := range index.Tables {
 		if has(services, t.Service) {
@@ -49,15 +55,23 @@ func (a *app) showTable(c *cobra.Command, name, format string) error {
 	}
 	t := catalog.Tables[name]
 	if t == nil {
-		return usage("there is no table %q%s", name, suggestion(content.DidYouMean(name, tableNames(catalog))))
+		var services []string
+		for _, known := range catalog.Tables {
+			services = append(services, known.Spec.Service)
+		}
+		return usage("there is no table %q%s", name, missing("tables", name, tableNames(catalog), services))
 	}
-	about := map[string]string{}
+	about, semantic := map[string]string{}, map[string]string{}
 	for _, column := range t.Spec.Columns {
-		about[column.Name] = column.About
+		about[column.Name], semantic[column.Name] = column.About, column.Type
 	}
 	rows := make([][]any, len(t.Columns))
 	for i, column := range t.Columns {
-		rows[i] = []any{column.Name, column.Type, strings.Join(column.Groups, " "), about[column.Name]}
+		kind := column.Type
+		if name := semantic[column.Name]; name != "" && format == "table" { // programs read the type that SQL sees
+			kind = name
+		}
+		rows[i] = []any{column.Name, kind, strings.Join(column.Groups, " "), about[column.Name]}
 	}
 	if format != "table" {
 		return a.print(format, []string{"column", "type", "groups", "about"}, rows)

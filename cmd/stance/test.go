@@ -10,6 +10,7 @@ import (
 
 	"github.com/stancehq/stance/internal/evaluate"
 	"github.com/stancehq/stance/internal/plan"
+	"github.com/stancehq/stance/internal/report"
 )
 
 func (a *app) testCommand() *cobra.Command {
@@ -32,34 +33,38 @@ binary, overlaid by --content.`,
 			if plan.HasErrors(problems) {
 				return fmt.Errorf("the content is not right:\n%s", problemText(problems))
 			}
+			var ids []string
+			for id := range catalog.Checks {
+				ids = append(ids, id)
+			}
+			if err := checkFilters(filter{flag: "check", values: only, known: distinct(ids)}); err != nil {
+				return err
+			}
 			var checks []*plan.Check
 			for id, check := range catalog.Checks {
 				if has(only, id) {
 					checks = append(checks, check)
 				}
 			}
-			if len(checks) == 0 {
-				return usage("there is no check of that name")
-			}
 			slices.SortFunc(checks, func(x, y *plan.Check) int { return strings.Compare(x.ID, y.ID) })
-			report, err := evaluate.Test(c.Context(), l, catalog, checks)
+			proof, err := evaluate.Test(c.Context(), l, catalog, checks)
 			if err != nil {
 				return err
 			}
-			return a.printTest(report)
+			return a.printTest(proof)
 		},
 	}
 	c.Flags().StringSliceVar(&only, "check", nil, "only these checks")
 	return c
 }
 
-func (a *app) printTest(report evaluate.Report) error {
-	for _, f := range report.Failures {
+func (a *app) printTest(proof evaluate.Report) error {
+	for _, f := range proof.Failures {
 		fmt.Fprintln(a.out, f)
 	}
-	fmt.Fprintf(a.out, "%d checks, %d fixtures, %d cases derived from them, %d tests of functions: %d failed (%s)\n",
-		report.Checks, report.Fixtures, report.Derived, report.Functions, len(report.Failures), report.Took.Round(10*time.Millisecond))
-	if len(report.Failures) > 0 {
+	fmt.Fprintf(a.out, "%s, %s, %s derived from them, %s of functions: %d failed (%s)\n",
+		report.Count(int64(proof.Checks), "check"), report.Count(int64(proof.Fixtures), "fixture"), report.Count(int64(proof.Derived), "case"), report.Count(int64(proof.Functions), "test"), len(proof.Failures), proof.Took.Round(10*time.Millisecond))
+	if len(proof.Failures) > 0 {
 		return &exitError{exitFailed, ""}
 	}
 	return nil

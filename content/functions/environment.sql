@@ -4,12 +4,15 @@
 -- Whether a variable's name says that its value is a secret, rather than where to find one or how long it lives. Names are in any
 -- of the usual styles: DB_PASSWORD, dbPassword, db-password.
 CREATE MACRO names_a_secret(variable) AS coalesce(list_transform([lower(regexp_replace(regexp_replace(variable, '([a-z0-9])([A-Z])', '\1_\2', 'g'), '[^A-Za-z0-9]+', '_', 'g'))],
-  lambda _plain: regexp_matches(_plain, '(password|passwd|passphrase|secret|token|apikey)(_|$)|(^|_)(pwd|pass|credentials?|api_?key|(access|private|secret|signing|encryption|auth|master|shared|account|storage)_?key|connection_?string)(_|$)')
+  lambda _plain: regexp_matches(_plain, '(passwords?|passwd|passphrase|secrets?|token|apikey)[0-9]*(_|$)|(^|_)(pwd|pass|credentials?|api_?key|(access|private|secret|signing|encryption|auth|master|shared|account|storage)_?key|connection_?string)[0-9]*(_|$)')
     AND NOT regexp_matches(_plain, '(^|_)(arn|id|ids|name|names|url|uri|path|paths|file|files|dir|ttl|expiry|expires|expiration|age|lifetime|length|timeout|table|bucket|endpoint|host|type|alias|parameter|param|ref|version|header|prefix|suffix|enabled|policy|rotation|region|count|limit|size|days|hours|minutes|seconds|interval|issuer|audience|algorithm|algo|format|mode|store|provider|service|source|location|field|queue|topic|role|manager|vault|max|min)$'))[1], false);
 -- test: names_a_secret('DB_PASSWORD') => true
 -- test: names_a_secret('dbPassword') => true
 -- test: names_a_secret('mysql-passwd') => true
 -- test: names_a_secret('DBPASSWORD') => true
+-- test: names_a_secret('DB_PASSWORD2') => true
+-- test: names_a_secret('APP_SECRETS') => true
+-- test: names_a_secret('SECRETS_PATH') => false
 -- test: names_a_secret('STRIPE_API_KEY') => true
 -- test: names_a_secret('apiKey') => true
 -- test: names_a_secret('AWS_SECRET_ACCESS_KEY') => true
@@ -26,7 +29,8 @@ CREATE MACRO names_a_secret(variable) AS coalesce(list_transform([lower(regexp_r
 
 -- Whether a value can be a secret, and is not a reference to one, a switch or a placeholder.
 CREATE MACRO can_be_a_secret(value) AS coalesce(length(trim(value)) >= 4
-  AND NOT regexp_matches(trim(value), '(?i)^(arn:|https?://[^@]*$|s3://|file:|ssm:|vault:|secretsmanager|\$\{|\$\(|\{\{|<|%|\*+$|x{4,}$|/)')
+  AND NOT regexp_matches(trim(value), '(?i)^(arn:|https?://[^@]*$|s3://|file:|ssm:|vault:|secretsmanager|\$\{|\$\(|\{\{|<[^<>]*>$|%[^%]*%$|\*+$|x{4,}$)')
+  AND NOT (regexp_full_match(trim(value), '/[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*/?') AND NOT regexp_full_match(trim(value), '[A-Za-z0-9/+]{40}'))
   AND NOT regexp_full_match(trim(value), '(?i)true|false|null|none|enabled|disabled|required|optional|redacted|masked|\[[a-z]+\]')
   AND NOT regexp_full_match(trim(value), '[a-z0-9_.-]+(/[a-z0-9_.-]+)+')
   AND NOT regexp_full_match(trim(value), '[A-Z0-9_]+_(PASSWORD|PASS|SECRET|TOKEN|KEY)'), false);
@@ -38,6 +42,11 @@ CREATE MACRO can_be_a_secret(value) AS coalesce(length(trim(value)) >= 4
 -- test: can_be_a_secret('https://example.com/oauth/token') => false
 -- test: can_be_a_secret('arn:aws:secretsmanager:us-east-1:111122223333:secret:db') => false
 -- test: can_be_a_secret('/prod/db/password') => false
+-- test: can_be_a_secret('/JalrXUtnFEMI+K7MDENG/bPxRfiCYzzzzzzzzzz') => true
+-- test: can_be_a_secret('/Sup3r$ecret!') => true
+-- test: can_be_a_secret('%tG8#kk2') => true
+-- test: can_be_a_secret('%DB_PASSWORD%') => false
+-- test: can_be_a_secret('<set me>') => false
 -- test: can_be_a_secret('prod/db/password') => false
 -- test: can_be_a_secret('{{resolve:secretsmanager:db}}') => false
 -- test: can_be_a_secret('PROD_DB_PASSWORD') => false

@@ -196,16 +196,21 @@ CREATE MACRO patterns_cover(outer_patterns, inner_patterns) AS coalesce(len(list
 -- test: patterns_cover(NULL::VARCHAR[], ['x']) => false
 -- test: patterns_cover(['*'], NULL::VARCHAR[]) => false
 
+-- Whether one of some Denies, of which none has NotAction or NotResource, forbids all that an Allow's actions and resources allow.
+CREATE MACRO is_covered(allow, denies) AS len(list_filter(denies, lambda _deny:
+  (list_contains(_deny.actions, '*') OR (len(allow.actions) > 0 AND patterns_cover(_deny.actions, allow.actions)))
+  AND (len(_deny.resources) = 0 OR list_contains(_deny.resources, '*')
+    OR (len(allow.resources) > 0 AND patterns_cover(_deny.resources, allow.resources))))) > 0;
+-- test: is_covered(policy_of('{"Statement":{"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::b/*"}}').statements[1], policy_of('{"Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}').statements) => true
+-- test: is_covered(policy_of('{"Statement":{"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::b/*"}}').statements[1], policy_of('{"Statement":{"Effect":"Deny","Action":"s3:*","Resource":"arn:aws:s3:::b"}}').statements) => false
+
 -- The statements that let anyone in: an Allow for anyone whose conditions do not narrow it, and that no Deny for all outsiders
 -- covers with its actions and resources.
 -- The few statements that matter are picked first: to compare all with all takes minutes where a policy has thousands.
 CREATE MACRO open_statements(policy) AS coalesce(list_extract(list_transform([{
     'allows': list_filter(policy.statements, lambda _any: _any.effect = 'Allow' AND statement_is_for_anyone(_any) AND NOT conditions_narrow(_any.conditions)),
     'denies': list_filter(policy.statements, lambda _all: statement_denies_outsiders(_all) AND len(_all.actions) > 0 AND len(_all.not_resources) = 0)}],
-  lambda _both: list_filter(_both.allows, lambda _allow: len(list_filter(_both.denies, lambda _deny:
-    (list_contains(_deny.actions, '*') OR (len(_allow.actions) > 0 AND patterns_cover(_deny.actions, _allow.actions)))
-    AND (len(_deny.resources) = 0 OR list_contains(_deny.resources, '*')
-      OR (len(_allow.resources) > 0 AND patterns_cover(_deny.resources, _allow.resources))))) = 0)), 1), []);
+  lambda _both: list_filter(_both.allows, lambda _allow: NOT is_covered(_allow, _both.denies))), 1), []);
 -- test: len(open_statements(policy_of('{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"},{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"s3:*","Resource":"*"}]}'))) => 1
 -- test: len(open_statements(NULL::STRUCT(statements STRUCT(effect VARCHAR, principals STRUCT(aws VARCHAR[], service VARCHAR[], federated VARCHAR[]), not_principals STRUCT(aws VARCHAR[]), actions VARCHAR[], resources VARCHAR[], not_resources VARCHAR[], conditions MAP(VARCHAR, MAP(VARCHAR, VARCHAR[])))[]))) => 0
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/provider"
 )
 
@@ -146,7 +147,7 @@ func (b *batches) describe(t *batch, to target) {
 
 // refusesOne tells whether an error may be about one of several rows.
 func refusesOne(g *group, err *provider.Error) bool {
-	return err.Class == provider.Gone || err.Code != "" && g.absent[err.Code] ||
+	return err.Class == provider.Gone || g.meansAbsent(err) ||
 		err.Class == provider.Broken && err.Status >= 400 && err.Status < 500
 }
 
@@ -185,11 +186,20 @@ func (t *batch) match(g *group, doc []byte) {
 	for i, w := range t.rows {
 		item, ok := byKey[fmt.Sprint(t.values[i])]
 		if !ok {
-			err := &provider.Error{Class: provider.Gone, Call: g.name}
-			w.settle(g, answer{state: answerUnknown, class: err.Class, cause: err.Error() + " did not return it"})
+			w.settle(g, g.left())
 			continue
 		}
 		// a copy: one item must not keep the whole answer in memory
 		w.settle(g, answer{state: answerKnown, doc: append([]byte(nil), item...)})
 	}
+}
+
+// left is the answer for a row that the vendor's answer leaves out.
+func (g *group) left() answer {
+	err := &provider.Error{Class: provider.Gone, Call: g.name, Code: content.NotReturned}
+	if g.meansAbsent(err) {
+		return answer{state: answerAbsent}
+	}
+	err.Code = ""
+	return answer{state: answerUnknown, class: err.Class, cause: err.Error() + " did not return it"}
 }

@@ -90,7 +90,7 @@ func TestMemoryIsBounded(t *testing.T) {
 				}
 				res.Spool.Close()
 			})
-			s, err := OpenSpool(opt.Dir)
+			s, err := OpenSpool(opt.Dir, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

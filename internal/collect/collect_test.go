@@ -90,9 +90,39 @@ func TestProgressAddsUp(t *testing.T) {
 	opt.Progress = &Progress{}
 	res := collectAll(t, opt)
 	s := opt.Progress.Snapshot()
-	if s.CellsDone != s.CellsTotal || s.CellsTotal != int64(len(res.Cells)) || s.Calls != int64(cloud.Total()) || s.Rows != res.Totals.Rows ||
+	if s.CellsDone != s.CellsTotal || s.CellsTotal != counted(res.Cells) || s.Calls != int64(cloud.Total()) || s.Rows != res.Totals.Rows ||
 		s.Calls != res.Totals.Calls || s.Bytes != res.Totals.Bytes || len(s.Services) != 0 || len(s.Accounts) != 1 || s.Accounts[0].Calls != s.Calls {
 		t.Errorf("snapshot %+v of %+v", s, res.Totals)
+	}
+}
+
+// counted is how many cells the coverage speaks of.
+func counted(cells []Cell) (n int64) {
+	for _, c := range cells {
+		if c.Counts() {
+			n++
+		}
+	}
+	return n
+}
+
+func TestCellsThatHideNothingDoNotCount(t *testing.T) {
+	for want, cells := range map[bool][]Cell{
+		true: {
+			{Status: OK},
+			{Status: Partial},
+			{Status: Planned},
+			{Status: Disabled},
+			{Status: Denied, Cause: "denied: ec2:DescribeRegions"},
+			{Status: Unsupported, Cause: "unsupported: s:Get (OptInRequired: subscribe first)"},
+		},
+		false: {{Status: Skipped, Cause: "skipped: s:Get was not asked for in this scan"}, {Status: Unsupported, Cause: "unsupported: s (s is not in north)"}},
+	} {
+		for _, c := range cells {
+			if c.Counts() != want {
+				t.Errorf("%s %q counts: %v", c.Status, c.Cause, !want)
+			}
+		}
 	}
 }
 

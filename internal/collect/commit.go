@@ -51,7 +51,7 @@ func (c *committer) loop() {
 			return
 		}
 		for _, u := range units {
-			c.run.progress.finished(counts[u.Account], int64(len(u.Cells)))
+			c.run.progress.finished(counts[u.Account], u.Cells)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package collect
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/plan"
@@ -54,7 +55,7 @@ type call struct {
 	each    []map[string]any // at least one
 	when    []condition
 	region  *ref
-	absent  map[string]bool
+	absent  []absence
 	first   *first
 	items   items
 	key     []string // of a batch
@@ -204,7 +205,7 @@ func compileCall(spec *content.Call, reads *content.Table, api content.API) (*ca
 		return nil, fmt.Errorf("describe %s: %w", callName(spec), err)
 	}
 	c := &call{
-		spec: spec, name: callName(spec), service: spec.Service, op: op, absent: map[string]bool{}, key: splitPath(spec.Key), perRow: -1,
+		spec: spec, name: callName(spec), service: spec.Service, op: op, key: splitPath(spec.Key), perRow: -1,
 		items: items{path: splitPath(spec.Items), as: spec.As, root: op.Output},
 	}
 	if c.inputs, err = c.compileInputs(spec.With, reads, op); err != nil {
@@ -213,15 +214,16 @@ func compileCall(spec *content.Call, reads *content.Table, api content.API) (*ca
 	for _, w := range spec.When {
 		r := compileRef(reads, w.Path)
 		c.reads = append(c.reads, r)
-		c.when = append(c.when, condition{ref: r, values: w.Values, not: w.Not})
+		c.when = append(c.when, condition{ref: r, values: w.Values, not: w.Not, contains: w.Contains})
 	}
 	if spec.Region != "" {
 		r := compileRef(reads, spec.Region)
 		c.reads = append(c.reads, r)
 		c.region = &r
 	}
-	for _, code := range spec.Absent {
-		c.absent[code] = true
+	for _, entry := range spec.Absent {
+		code, words := content.SplitAbsent(entry)
+		c.absent = append(c.absent, absence{code: code, words: strings.ToLower(words)})
 	}
 	c.each = combinations(spec.Each)
 	if f := spec.First; f != nil {

@@ -33,6 +33,8 @@ func groupScenarios() []scenario {
 	grandTable.Columns = []*content.Column{{Name: "x", Path: "parent.parent.Name"}}
 	batch := callOf("detail", "s:Describe", "D", "Names=Name")
 	batch.Batch, batch.Key = 2, "Name"
+	lenient := *batch
+	lenient.Absent = []string{content.NotReturned}
 	return []scenario{
 		{
 			name:   "groups, absent ones, errors, and those not asked for",
@@ -154,6 +156,15 @@ func groupScenarios() []scenario {
 				`eu-west-1 {"Name":"gone"} unknown {"detail":"gone: s:Describe did not return it"}`,
 			}},
 			calls: map[string]int{"s:List": 5, "s:Describe": 3},
+		},
+		{
+			name:   "what a batch leaves out is absent where the table says so",
+			tables: []*content.Table{tableOf("thing", content.ScopeRegion, callOf("", "s:List", "L"), &lenient)},
+			ops: map[string]*collecttest.Op{
+				"s:List":     list("a", "none"),
+				"s:Describe": withList(serve(doc{"D": []doc{{"Name": "a"}}}), "Names"),
+			},
+			rows: map[string][]string{"thing": {`eu-west-1 {"Name":"a","detail":{"Name":"a"}}`, `eu-west-1 {"Name":"none"}`}},
 		},
 		{
 			name:   "one deleted row does not hide the others of its batch",

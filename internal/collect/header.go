@@ -22,6 +22,8 @@ type header struct {
 type headerAccount struct {
 	ID      string   `json:"id"`
 	Regions []string `json:"regions"`
+	// Unlisted says that there may be more: nobody could tell.
+	Unlisted bool `json:"unlisted,omitempty"`
 }
 
 type headerTable struct {
@@ -34,7 +36,7 @@ func newHeader(p provider.Provider, accounts []provider.Account, s *scheme) (*he
 	for _, a := range accounts {
 		regions := slices.Clone(a.Regions)
 		slices.Sort(regions)
-		h.Accounts = append(h.Accounts, headerAccount{a.ID, regions})
+		h.Accounts = append(h.Accounts, headerAccount{a.ID, regions, a.RegionsErr != nil})
 	}
 	slices.SortFunc(h.Accounts, func(a, b headerAccount) int { return strings.Compare(a.ID, b.ID) })
 	for _, t := range s.tables {
@@ -47,6 +49,10 @@ func newHeader(p provider.Provider, accounts []provider.Account, s *scheme) (*he
 	}
 	slices.SortFunc(h.Tables, func(a, b headerTable) int { return strings.Compare(a.Name, b.Name) })
 	return h, nil
+}
+
+func containsAll(list, wanted []string) bool {
+	return !slices.ContainsFunc(wanted, func(s string) bool { return !slices.Contains(list, s) })
 }
 
 // differs says in what the plan of another scan is not the same; empty if it is.
@@ -63,8 +69,8 @@ func (h *header) differs(o *header) string {
 		if !ok {
 			return fmt.Sprintf("it was to collect account %s too", a.ID)
 		}
-		// An account that refused the sign-in did not tell its regions, and may do so now.
-		if len(a.Regions) > 0 && !slices.Equal(now, a.Regions) {
+		// An account that refused the sign-in, or the question, did not tell its regions, and may do so now.
+		if len(a.Regions) > 0 && !slices.Equal(now, a.Regions) && (!a.Unlisted || !containsAll(now, a.Regions)) {
 			return fmt.Sprintf("it was to collect the regions %s of account %s, not %s", strings.Join(a.Regions, ", "), a.ID, strings.Join(now, ", "))
 		}
 		delete(regions, a.ID)

@@ -69,13 +69,20 @@ func options(t testing.TB, cloud provider.Provider, p *plan.Plan, regions ...str
 	}
 }
 
+// collectAll runs a scan to its end, and proves of every one that its progress counted the cells that its coverage counts.
 func collectAll(t testing.TB, opt Options) *Result {
 	t.Helper()
+	if opt.Progress == nil {
+		opt.Progress = &Progress{}
+	}
 	res, err := Run(t.Context(), opt)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { res.Spool.Close() })
+	if s := opt.Progress.Snapshot(); !res.Interrupted && (s.CellsDone != counted(res.Cells) || s.CellsTotal != s.CellsDone) {
+		t.Errorf("progress says %d of %d cells, the coverage has %d", s.CellsDone, s.CellsTotal, counted(res.Cells))
+	}
 	return res
 }
 

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -236,12 +237,17 @@ type condition struct {
 	ref    ref
 	values []string
 	not    bool
+	// contains is a text that the value holds somewhere, whatever the case of its letters. It is looked for in the JSON text,
+	// so that documents within documents can be asked.
+	contains string
 }
 
 // holds tells whether a value satisfies the condition. A list does if one of its items does.
 func (c *condition) holds(raw []byte) bool {
 	var ok bool
 	switch {
+	case c.contains != "":
+		ok = bytes.Contains(bytes.ToLower(raw), bytes.ToLower([]byte(c.contains)))
 	case len(c.values) == 0:
 		s := text(raw)
 		ok = raw != nil && s != "" && s != "[]" && s != "{}"

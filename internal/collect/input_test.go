@@ -76,3 +76,21 @@ func TestConditions(t *testing.T) {
 		}
 	}
 }
+
+func TestConditionContains(t *testing.T) {
+	for _, tc := range []struct {
+		raw   string
+		holds bool
+	}{
+		{`"{\"Condition\":{\"StringEquals\":{\"aws:PrincipalOrgID\":\"o-a1\"}}}"`, true},
+		{`{"Condition":{"StringEquals":{"aws:principalorgid":"o-a1"}}}`, true},
+		{`["x", "Org"]`, true},
+		{`"%22aws%3APrincipalOrgID%22"`, true},
+		{`"aws:PrincipalAccount"`, false},
+		{``, false},
+	} {
+		if c := (condition{contains: "org"}); c.holds([]byte(tc.raw)) != tc.holds {
+			t.Errorf("%s: got %v", tc.raw, !tc.holds)
+		}
+	}
+}

@@ -133,6 +133,7 @@ func (s *Spool) load() (*header, int64, error) {
 		case line.Header != nil && head == nil:
 			head = line.Header
 		case line.Unit != nil && head != nil:
+			line.Unit.lost = !s.seal.fits(line.Unit)
 			s.commits[line.Unit.key()] = line.Unit
 		default:
 			return fmt.Errorf("%w: a line is out of place", errCorrupt)
@@ -172,11 +173,11 @@ func (s *Spool) checkSizes() error {
 
 // createSpool makes the folder of a new scan, or with resume opens that of an earlier one of the same plan. Nobody else
 // can write to it until it is closed.
-func createSpool(dir string, head *header, resume bool, open func(string, int, fs.FileMode) (file, error)) (*Spool, error) {
+func createSpool(dir string, head *header, resume bool, seal *Seal, open func(string, int, fs.FileMode) (file, error)) (*Spool, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the spool: %w", err)
 	}
-	s, err := newSpool(dir)
+	s, err := newSpool(dir, seal)
 	if err != nil {
 		return nil, err
 	}

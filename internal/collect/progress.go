@@ -60,9 +60,18 @@ func (p *Progress) planned(a *account, cells int64) {
 	a.counts.cellsTotal.Add(cells)
 }
 
-func (p *Progress) finished(a *account, cells int64) {
-	p.cellsDone.Add(cells)
-	a.counts.cellsDone.Add(cells)
+// finished counts the cells of a unit. That a service does not exist in a region comes out only here: such a cell is then
+// none of the scan's.
+func (p *Progress) finished(a *account, cells []Cell) {
+	for _, c := range cells {
+		switch {
+		case c.Counts():
+			p.cellsDone.Add(1)
+			a.counts.cellsDone.Add(1)
+		case c.Status != Skipped:
+			p.planned(a, -1)
+		}
+	}
 }
 
 func (p *Progress) begin(a *account, service string) {

@@ -122,7 +122,7 @@ func TestInterruptedScansResumeToTheSameResult(t *testing.T) {
 				break
 			}
 		}
-		s, err := OpenSpool(opt.Dir)
+		s, err := OpenSpool(opt.Dir, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,7 +166,7 @@ func TestEveryPrefixOfTheJournalResumes(t *testing.T) {
 		again := options(t, cloud, p, worldRegions...)
 		again.Dir, again.Resume, again.KeepDenied = dir, true, true
 		res, _ := inBubble(t, again)
-		s, err := OpenSpool(dir)
+		s, err := OpenSpool(dir, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

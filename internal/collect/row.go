@@ -239,7 +239,7 @@ func (w *row) askEach(g *group, to target, in map[string]any, docs [][]byte, i i
 }
 
 func (g *group) failed(err *provider.Error) answer {
-	if err.Code != "" && g.absent[err.Code] {
+	if g.meansAbsent(err) {
 		return answer{state: answerAbsent}
 	}
 	return answer{state: answerUnknown, class: err.Class, cause: err.Error()}
@@ -266,6 +266,9 @@ func (w *row) line() []byte {
 		out = appendMember(out, "partition", jsonscan.AppendQuoted(nil, u.account.Partition))
 	}
 	out = appendMember(out, "region", jsonscan.AppendQuoted(nil, w.region))
+	if u.region != w.region {
+		out = appendMember(out, "scope", jsonscan.AppendQuoted(nil, u.region))
+	}
 	out = appendMember(out, "at", jsonscan.AppendQuoted(nil, w.page.at.Format(time.RFC3339Nano)))
 	out = append(out, `,"doc":`...)
 	out = w.document(out)

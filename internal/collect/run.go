@@ -27,6 +27,8 @@ type Options struct {
 	// may pass is tried again, and what was denied, but with KeepDenied. Without an earlier scan it starts a new one.
 	Resume     bool
 	KeepDenied bool
+	// Seal is for what can hold secrets. With none the scan makes its own, and resuming it asks again for what was sealed.
+	Seal *Seal
 
 	Workers     int             // calls at the same time; 48
 	Memory      int64           // bytes of answers and rows in memory; 128 MiB. The least is one page for each level of tables
@@ -119,7 +121,8 @@ type run struct {
 // an error. An error means that the plan cannot be collected or the spool not written; with the latter there is a result
 // too, of what was finished.
 //
-// An item that the vendor lists twice, on two pages or in two lists of a table, is two rows.
+// An item that the vendor lists twice, on two pages or in two lists of a table, is two rows here; the inventory makes one of
+// them.
 func Run(ctx context.Context, opt Options) (*Result, error) {
 	return (&run{opt: opt.withDefaults()}).collect(ctx)
 }
@@ -137,9 +140,16 @@ func (r *run) collect(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.spool, err = createSpool(r.opt.Dir, head, r.opt.Resume, r.openFile); err != nil {
+	seal := r.opt.Seal
+	if seal == nil {
+		if seal, err = NewSeal(); err != nil {
+			return nil, err
+		}
+	}
+	if r.spool, err = createSpool(r.opt.Dir, head, r.opt.Resume, seal, r.openFile); err != nil {
 		return nil, err
 	}
+	r.spool.secret = secretive(r.opt.Plan)
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
 	defer r.cancel(nil)
 	r.result = &Result{Spool: r.spool}
@@ -298,7 +308,12 @@ func (r *run) conclude() (*Result, error) {
 				res.Cells = append(res.Cells, t.plannedCells(r.opt.Provider.ID(), a.ID, region)...)
 			}
 		}
+		beyond := r.elsewhere(a)
+		r.progress.planned(a, int64(len(beyond)))
+		r.progress.finished(a, beyond)
+		res.Cells = append(res.Cells, beyond...)
 	}
+	closeRegions(res.Cells)
 	for _, c := range res.Cells {
 		res.Totals.ByStatus[c.Status]++
 		res.Totals.Calls += c.Calls

@@ -30,6 +30,16 @@ func silenceScenarios() []scenario {
 		}
 	}
 	items := doc{"L": []doc{{"Name": "a"}, {"Name": "b"}}}
+	// One code for "switched off" and for "you may not": only the words tell.
+	refuse := func(call, message string) *collecttest.Op {
+		return &collecttest.Op{Serve: func(provider.Request) (any, error) {
+			return nil, &provider.Error{Class: provider.Denied, Call: call, Code: "AccessDenied", Message: message}
+		}}
+	}
+	worded := callOf("worded", "s:Worded", "", "N=Name")
+	worded.Absent = []string{"AccessDenied: is not enabled"}
+	inBatch := callOf("inbatch", "s:InBatch", "D", "Names=Name")
+	inBatch.Batch, inBatch.Key, inBatch.Absent = 2, "Name", worded.Absent
 	parts := callOf("parts", "s:Parts", "P", "N=Name")
 	parts.Absent = []string{"NotInUse"}
 	// Buckets lie in regions of their own; the other service exists in one of them, where it is denied.
@@ -40,6 +50,24 @@ func silenceScenarios() []scenario {
 	child := tableOf("child", content.ScopeAccount, inside)
 	described := callOf("described", "s:Describe", "D", "Names=Names")
 	return []scenario{
+		{
+			name: "a denial whose words say that the thing is off is an absence", tables: []*content.Table{tableOf("thing", content.ScopeRegion, list("AccessDenied: is not enabled"))},
+			ops:   map[string]*collecttest.Op{"s:List": refuse("s:List", "Service Is Not Enabled.")},
+			cells: map[string][]string{"thing": {"eu-west-1/list ok rows=0 calls=1"}},
+		},
+		{
+			name: "a denial in other words is none", tables: []*content.Table{tableOf("thing", content.ScopeRegion, list("AccessDenied: is not enabled"))},
+			ops:   map[string]*collecttest.Op{"s:List": refuse("s:List", "not authorized")},
+			cells: map[string][]string{"thing": {"eu-west-1/list denied rows=0 calls=1 failures=1 denied: s:List (AccessDenied: not authorized)"}},
+		},
+		{
+			name: "words hold for groups and batches too", tables: []*content.Table{tableOf("thing", content.ScopeRegion, list(), worded, inBatch)},
+			ops: map[string]*collecttest.Op{
+				"s:List": serve(items), "s:Worded": refuse("s:Worded", "It is not enabled"),
+				"s:InBatch": withList(refuse("s:InBatch", "It is not enabled"), "Names"),
+			},
+			rows: map[string][]string{"thing": {`eu-west-1 {"Name":"a"}`, `eu-west-1 {"Name":"b"}`}},
+		},
 		{
 			name: "an absent error of a later page of a list is no end of it", tables: []*content.Table{tableOf("thing", content.ScopeRegion, list("NotInUse"))},
 			set:   secondPage,

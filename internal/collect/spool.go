@@ -19,7 +19,8 @@ import (
 
 // Spool is the folder that a scan's raw rows are in: one file of rows for each table and a journal that says which of them
 // count. The files of rows are zstd frames one after another, of lines that are Row as JSON: zstdcat reads them too, but
-// sees also what was written before an interruption and then again.
+// sees also what was written before an interruption and then again. Those of tables that can hold secrets are encrypted, and
+// readable only by the process that wrote them.
 //
 // A spool may be read while the scan that writes it goes on: what is committed is seen.
 type Spool struct {
@@ -29,6 +30,8 @@ type Spool struct {
 	commits map[unitKey]*commit
 	journal *journal
 	lock    *os.File
+	seal    *Seal           // nil: none that is sealed can be read
+	secret  map[string]bool // the tables to seal
 	enc     *zstd.Encoder
 	dec     *zstd.Decoder
 	// open is os.OpenFile but in tests, which let the disk be full.
@@ -58,6 +61,7 @@ type frame struct {
 	Size   int    `json:"n"`
 	Sum    uint32 `json:"c"` // CRC-32C of the compressed bytes
 	Rows   int    `json:"r"`
+	Sealed string `json:"s,omitempty"` // the key's id if it is encrypted: see Seal
 }
 
 type unitKey struct{ table, account, region string }
@@ -78,14 +82,16 @@ type commit struct {
 	Transient bool `json:"transient,omitempty"`
 	Denied    bool `json:"denied,omitempty"`
 	Disabled  bool `json:"disabled,omitempty"`
+	// lost are the rows of an earlier process that cannot be read any more: the unit does not count.
+	lost bool
 }
 
 func (c *commit) key() unitKey { return unitKey{c.Table, c.Account, c.Region} }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-func newSpool(dir string) (*Spool, error) {
-	s := &Spool{dir: dir, files: map[string]*segment{}, commits: map[unitKey]*commit{}}
+func newSpool(dir string, seal *Seal) (*Spool, error) {
+	s := &Spool{dir: dir, seal: seal, files: map[string]*segment{}, commits: map[unitKey]*commit{}}
 	s.open = func(name string, flag int, perm fs.FileMode) (file, error) { return os.OpenFile(name, flag, perm) }
 	var err error
 	// a small window: frames are at most some hundred KiB, and many are written at the same time
@@ -97,9 +103,10 @@ func newSpool(dir string) (*Spool, error) {
 	return s, err
 }
 
-// OpenSpool opens the spool of an earlier scan, finished or not, to be read.
-func OpenSpool(dir string) (*Spool, error) {
-	s, err := newSpool(dir)
+// OpenSpool opens the spool of an earlier scan, finished or not, to be read. What can hold secrets is there only with the seal
+// that the scan was given.
+func OpenSpool(dir string, seal *Seal) (*Spool, error) {
+	s, err := newSpool(dir, seal)
 	if err != nil {
 		return nil, err
 	}
@@ -161,9 +168,12 @@ func (s *Spool) append(table string, lines []byte, rows int) (frame, error) {
 	if err != nil {
 		return frame{}, s.failed(err)
 	}
-	data := s.enc.EncodeAll(lines, nil)
+	data, sealed := s.enc.EncodeAll(lines, nil), ""
+	if s.secret[table] {
+		data, sealed = s.seal.close(data), s.seal.id
+	}
 	seg.mu.Lock()
-	f := frame{Offset: seg.size, Size: len(data), Sum: crc32.Checksum(data, castagnoli), Rows: rows}
+	f := frame{Offset: seg.size, Size: len(data), Sum: crc32.Checksum(data, castagnoli), Rows: rows, Sealed: sealed}
 	seg.size += int64(len(data))
 	seg.mu.Unlock()
 	if _, err := seg.file.WriteAt(data, f.Offset); err != nil {
@@ -173,7 +183,11 @@ func (s *Spool) append(table string, lines []byte, rows int) (frame, error) {
 }
 
 func (s *Spool) failed(err error) error {
-	return fmt.Errorf("write the spool in %s: %w; what was finished before is kept, and the scan can be resumed", s.dir, err)
+	var of *fs.PathError
+	if errors.As(err, &of) && strings.HasPrefix(of.Path, s.dir) {
+		err = of.Err // the folder is named already
+	}
+	return fmt.Errorf("write what was collected to %s: %w", s.dir, err)
 }
 
 // commit makes units final: their rows are on disk before the journal says so.
@@ -215,7 +229,7 @@ func (s *Spool) current(key unitKey) *commit {
 
 func (s *Spool) valid(key unitKey) *commit {
 	c := s.commits[key]
-	if c == nil {
+	if c == nil || c.lost {
 		return nil
 	}
 	for parent, gen := range c.Parents {
@@ -332,6 +346,11 @@ func (s *Spool) read(table string, f frame) ([]byte, error) {
 	}
 	if crc32.Checksum(data, castagnoli) != f.Sum {
 		return nil, bad(errors.New("the checksum is wrong: the file was changed"))
+	}
+	if f.Sealed != "" {
+		if data, err = s.seal.open(data); err != nil {
+			return nil, bad(err)
+		}
 	}
 	lines, err := s.dec.DecodeAll(data, nil)
 	if err != nil {

@@ -7,12 +7,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
 )
 
 func TestSpoolIsPrivate(t *testing.T) {
@@ -37,7 +39,7 @@ func TestSpoolIsPrivate(t *testing.T) {
 func TestSpoolTellsWhatItHolds(t *testing.T) {
 	opt := options(t, oneCloud(), onePlan(), "us-east-1", "eu-west-1")
 	res := collectAll(t, opt)
-	s, err := OpenSpool(opt.Dir)
+	s, err := OpenSpool(opt.Dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +50,7 @@ func TestSpoolTellsWhatItHolds(t *testing.T) {
 	if len(s.Cells()) != len(res.Cells) || s.Count("thing") != 4 || s.Count("none") != 0 {
 		t.Errorf("%d cells, %d things", len(s.Cells()), s.Count("thing"))
 	}
-	if _, err := OpenSpool(t.TempDir()); !errors.Is(err, ErrNoScan) {
+	if _, err := OpenSpool(t.TempDir(), nil); !errors.Is(err, ErrNoScan) {
 		t.Errorf("an empty folder: %v", err)
 	}
 }
@@ -81,7 +83,7 @@ func TestDamagedSpoolIsAnErrorThatNamesTheFile(t *testing.T) {
 			collectAll(t, opt).Spool.Close()
 			tc.damage(t, filepath.Join(opt.Dir, tc.file))
 			rows := 0
-			s, err := OpenSpool(opt.Dir)
+			s, err := OpenSpool(opt.Dir, nil)
 			if err == nil {
 				defer s.Close()
 				for _, e := range s.Rows("thing") {
@@ -140,5 +142,83 @@ func TestFullDiskIsOneErrorAndCanBeResumed(t *testing.T) {
 				t.Errorf("rows differ after the disk had room again:\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestSecretsAreNotOnTheDiskInClear: rows of a table that can hold secrets, and of its children, are read by the scan that
+// wrote them and by nobody later, who asks for them again.
+func TestSecretsAreNotOnTheDiskInClear(t *testing.T) {
+	cloud, p := oneCloud(), onePlan()
+	cloud.Ops["s:List"] = serve(doc{"L": []doc{{"Name": "a", "Password": "correct-horse-battery"}}})
+	p.Tables[0].Table.Mask = []string{"Password"}
+	opt := options(t, cloud, p, "eu-west-1")
+	first := collectAll(t, opt)
+	want := everything(t, first.Spool, p)
+	if !strings.Contains(strings.Join(want, ""), "correct-horse-battery") {
+		t.Fatalf("the scan itself must see it: %s", want)
+	}
+	first.Spool.Close()
+	reader, err := zstd.NewReader(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	for name, sealed := range map[string]bool{"thing": true, "other": false} {
+		data, err := os.ReadFile(filepath.Join(opt.Dir, name+".ndjson.zst"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := reader.DecodeAll(data, nil); (err != nil) != sealed {
+			t.Errorf("%s is to be sealed: %v; reading it gives %v", name, sealed, err)
+		}
+	}
+	s, err := OpenSpool(opt.Dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"other"}, s.Tables()); diff != "" {
+		t.Errorf("without the seal (-want +got):\n%s", diff)
+	}
+	s.Close()
+	before := cloud.Calls()
+	opt.Resume = true
+	again := collectAll(t, opt)
+	if diff := cmp.Diff(want, everything(t, again.Spool, p)); diff != "" {
+		t.Errorf("resumed (-want +got):\n%s", diff)
+	}
+	after := cloud.Calls()
+	if after["s:List"] != 2*before["s:List"] || after["s:Children"] != 2*before["s:Children"] || after["o:List"] != before["o:List"] {
+		t.Errorf("calls %v, then %v", before, after)
+	}
+}
+
+func TestASealOpensWhatItClosed(t *testing.T) {
+	p := onePlan()
+	p.Tables[0].Table.Mask = []string{"Name"}
+	opt := options(t, oneCloud(), p, "eu-west-1")
+	var err error
+	if opt.Seal, err = NewSeal(); err != nil {
+		t.Fatal(err)
+	}
+	collectAll(t, opt).Spool.Close()
+	s, err := OpenSpool(opt.Dir, opt.Seal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if got := rowsOf(t, s, "thing"); len(got) != 2 {
+		t.Errorf("rows %v", got)
+	}
+	other, err := NewSeal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := OpenSpool(opt.Dir, other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.Close()
+	if got := o.Tables(); slices.Contains(got, "thing") {
+		t.Errorf("another seal opens %v", got)
 	}
 }

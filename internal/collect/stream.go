@@ -62,7 +62,7 @@ func (s *stream) ask(token string) {
 // fail ends the stream. Rows that came before stay, and their cell says that some are missing.
 func (s *stream) fail(err *provider.Error) {
 	for _, c := range s.consumers {
-		if err.Code != "" && c.absent[err.Code] {
+		if c.meansAbsent(err) {
 			c.unit.list.succeeded()
 		} else {
 			c.unit.list.fail(err.Class, err.Error())

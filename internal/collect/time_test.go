@@ -55,7 +55,7 @@ func TestFaultsChangeNothing(t *testing.T) {
 			opt := options(t, cloud, p, worldRegions...)
 			opt.Rate, opt.Seed, opt.RetryBudget = 100, seed+1, time.Hour
 			res, _ := inBubble(t, opt)
-			s, err := OpenSpool(opt.Dir)
+			s, err := OpenSpool(opt.Dir, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,11 +12,14 @@ import (
 // each column group's answer; "parent" holds the parent's own list item and "input" the call's input where a column or
 // group of the table reads them.
 type Row struct {
-	Account   string          `json:"account"`
-	Partition string          `json:"partition,omitempty"`
-	Region    string          `json:"region"` // "global" for what has none
-	At        time.Time       `json:"at"`     // when the list item was received
-	Doc       json.RawMessage `json:"doc"`
+	Account   string `json:"account"`
+	Partition string `json:"partition,omitempty"`
+	Region    string `json:"region"` // "global" for what has none
+	// Scope is the region that the list was asked for in, so that of its cell: GlobalRegion for an account-wide table. Empty
+	// where it is that of the row.
+	Scope string          `json:"scope,omitempty"`
+	At    time.Time       `json:"at"` // when the list item was received
+	Doc   json.RawMessage `json:"doc"`
 	// Unknown says which column groups are not known and why; empty where all that was asked for is known.
 	Unknown map[string]string `json:"unknown,omitempty"`
 }
@@ -58,4 +61,10 @@ type Cell struct {
 	Throttles int64  `json:"throttles,omitempty"`
 	Bytes     int64  `json:"bytes"`
 	Millis    int64  `json:"ms"` // spent in calls, summed
+}
+
+// Counts tells whether the cell is one of those that a scan speaks of: it was asked for, and its service exists there. The
+// others hide nothing, and neither progress nor coverage counts them.
+func (c Cell) Counts() bool {
+	return c.Status != Skipped && (c.Status != Unsupported || !NoService(c.Cause))
 }

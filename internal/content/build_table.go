@@ -155,7 +155,7 @@ func buildCall(name string, v *value, problems *Problems) *Call {
 	c := &Call{
 		Name: name, Items: v.at("items").string(), As: v.at("as").string(), With: buildInputs(v.at("with"), problems),
 		For: v.at("for").string(), When: buildConditions(v.at("when")), Region: v.at("region").string(),
-		Absent: v.at("absent").strings(), Batch: v.at("batch").int(), Key: v.at("key").string(),
+		Absent: provedAbsent(v.at("absent"), problems), Batch: v.at("batch").int(), Key: v.at("key").string(),
 	}
 	c.Service, c.Op, _ = strings.Cut(v.at("call").string(), ":")
 	for _, e := range v.at("each").each() {
@@ -231,6 +231,9 @@ func buildConditions(v *value) []Condition {
 		c := Condition{Path: e.name, Values: e.strings()}
 		if not := e.at("not"); not != nil {
 			c.Values, c.Not = not.strings(), true
+		}
+		if part := e.at("contains"); part != nil {
+			c.Values, c.Contains = nil, part.string()
 		}
 		conditions = append(conditions, c)
 	}

@@ -62,9 +62,12 @@ func callFields() []field {
 	condition := either("", map[nodeKind]form{
 		nodeScalar: scalar("The value that it must have."),
 		nodeList:   list("The values that it may have.", scalar("")).filled(),
-		nodeMap: object("", must("not", either("The values that it must not have.", map[nodeKind]form{
-			nodeScalar: scalar(""), nodeList: list("", scalar("")).filled(),
-		}))),
+		nodeMap: object("",
+			may("not", either("The values that it must not have.", map[nodeKind]form{
+				nodeScalar: scalar(""), nodeList: list("", scalar("")).filled(),
+			})),
+			may("contains", text("A text that must occur in it, whatever the case of letters.")),
+		).one("not", "contains"),
 	})
 	return []field{
 		must("call", like(p.call, "service:Operation, as in the vendor's API description.")),
@@ -73,11 +76,11 @@ func callFields() []field {
 		may("with", withForm()),
 		may("each", dict("Repeats the call with each of the values.", p.member, list("", scalarForm()).filled())),
 		may("when", either("Which rows the call is made for.", map[nodeKind]form{
-			nodeMap:  dict("Each path must have the value, or one of the values.", p.path, condition).filled(),
+			nodeMap:  dict("Each path must have the value, or one of the values, or contain a text.", p.path, condition).filled(),
 			nodeList: list("Each path must be there and not be empty.", like(p.path, "")).filled(),
 		})),
 		may("region", like(p.path, "A path in the row that says where to call. Left out: where the row is.")),
-		may("absent", texts("Error codes that mean \"not configured\": NULL that is known.")),
+		may("absent", texts("Errors that mean \"not configured\": NULL that is known. Each is a code, or \"CODE: words\", if only a message with these words means it.")),
 		may("first", object(
 			"A call that must have been made before, repeated until its answer is as said.",
 			must("call", like(p.call, "service:Operation.")),

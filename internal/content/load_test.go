@@ -80,7 +80,7 @@ func TestLoadReadsTables(t *testing.T) {
 			}},
 			Get: []*Call{{
 				Name: "last_used", Service: "iam", Op: "GetAccessKeyLastUsed", With: []Input{{Member: "AccessKeyId", Path: "AccessKeyId"}},
-				When: []Condition{{Path: "Status", Values: []string{"Inactive"}, Not: true}},
+				When: []Condition{{Path: "Status", Values: []string{"Inactive"}, Not: true}, {Path: "UserName", Contains: "ci"}},
 			}},
 		},
 		"aws_iam_credential_report": {

@@ -158,29 +158,3 @@ func TestContributingPagesNameEveryKey(t *testing.T) {
 		}
 	}
 }
-
-// TestExamplesOnContributingPagesLoad reads the table and the check that the pages show, the one over the other.
-func TestExamplesOnContributingPagesLoad(t *testing.T) {
-	example := func(page string) string {
-		text, err := os.ReadFile(filepath.Join("..", "..", "docs", "contributing", page))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var shown strings.Builder
-		for line := range strings.Lines(string(text)) {
-			if code, ok := strings.CutPrefix(line, "    "); ok {
-				shown.WriteString(code)
-			}
-		}
-		return shown.String()
-	}
-	_, problems := Load(folderOf(map[string]string{
-		"aws/provider.yaml":                           goodFiles()["aws/provider.yaml"],
-		"objectives.yaml":                             "objectives: {encryption-at-rest: {title: t, about: a}}",
-		"aws/tables/sqs.yaml":                         example("a-table.md"),
-		"aws/checks/sqs/aws_sqs_queue_encrypted.yaml": example("a-check.md"),
-	}))
-	if err := problems.Err(); err != nil {
-		t.Error(err)
-	}
-}

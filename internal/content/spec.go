@@ -109,7 +109,8 @@ type Call struct {
 	When []Condition
 	// Region is a path in the row that says where to call; default is the row's region.
 	Region string
-	// Absent are error codes (or HTTP404 and the like) that mean "not configured": NULL that is known.
+	// Absent are errors that mean "not configured": NULL that is known. Each is a code (or HTTP404 and the like), or, where the
+	// vendor uses one code for several things, "CODE: words" that the error's message must contain too. See SplitAbsent.
 	Absent []string
 	// First is a call that must have been made before, repeated until its answer is as said.
 	First *First
@@ -139,9 +140,10 @@ type EachInput struct {
 
 // Condition holds if the value at Path is one of Values; with no Values, if it is present and not empty.
 type Condition struct {
-	Path   string
-	Values []string
-	Not    bool
+	Path     string
+	Values   []string
+	Not      bool
+	Contains string `json:",omitempty"` // instead of Values: a text that the value contains, whatever the case of letters
 }
 
 // First is a preparing call: GenerateCredentialReport before GetCredentialReport.

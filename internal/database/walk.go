@@ -91,7 +91,7 @@ func (w *walker) reference(n map[string]any) {
 	}
 	switch n["type"] {
 	case "SHOW_REF":
-		s.faults = append(s.faults, "SHOW, DESCRIBE and SUMMARIZE are not allowed")
+		s.faults = append(s.faults, "SHOW, DESCRIBE and SUMMARIZE are not allowed: `stance tables` lists the tables, and `stance tables NAME` the columns of one (in the shell: .tables, .schema NAME)")
 	case "BASE_TABLE":
 		t := tableName{name: text(n, "table_name")}
 		schema, catalog := text(n, "schema_name"), text(n, "catalog_name")

@@ -118,27 +118,11 @@ type job struct {
 	spread  bool    // one failed call makes the whole scope UNKNOWN: query checks and checks on derived tables
 	needs   []need  // of a spread check: what it reads
 	source  source
-	// take receives the query that gives the verdicts, instead of the tables of the store; nil in a scan.
-	take func(ctx context.Context, conn *sql.Conn, query string) error
+	// take asks for the verdicts and keeps them, instead of the tables of the store; nil in a scan.
+	take func(ctx context.Context, conn *sql.Conn) error
 
 	defect string
 	took   time.Duration
-}
-
-// source says where a job finds the rows of its resource. Scans read the table itself; fixtures read a part of one.
-type source struct {
-	from  string // SQL that stands after FROM
-	row   string // of a row check: SQL that identifies a row, rowid in a scan
-	with  string // of a spread check's fixtures: SQL for after WITH that puts the rows of one fixture in the place of tables
-	cases []int  // the fixtures that are asked, from 1; none in a scan
-}
-
-// withSQL is what stands before a spread check's own steps.
-func (s source) withSQL() string {
-	if s.with == "" {
-		return "WITH "
-	}
-	return "WITH " + s.with + ",\n"
 }
 
 // clauses are a check's SQL texts.
@@ -279,7 +263,7 @@ func (j *job) run(ctx context.Context, conn *sql.Conn, timeout time.Duration) er
 	var err error
 	switch {
 	case j.take != nil:
-		err = j.take(limited, conn, j.sql())
+		err = j.take(limited, conn)
 	case j.spread:
 		_, err = conn.ExecContext(limited, "INSERT INTO stance_loose "+j.sql())
 	default:
@@ -292,8 +276,11 @@ func (j *job) run(ctx context.Context, conn *sql.Conn, timeout time.Duration) er
 }
 
 func (j *job) sql() string {
-	if j.spread {
-		return j.spreadSQL()
+	switch {
+	case !j.spread:
+		return j.rowSQL()
+	case j.restsElsewhere():
+		return j.restingSQL()
 	}
-	return j.rowSQL()
+	return j.spreadSQL()
 }

@@ -148,7 +148,7 @@ func (t *tester) newJob(check *plan.Check, params map[string]any) (*job, error) 
 	}
 	values := t.settings.Values(check.Spec)
 	maps.Copy(values, params)
-	j.take = func(ctx context.Context, conn *sql.Conn, query string) error { return t.take(ctx, conn, j, query) }
+	j.take = func(ctx context.Context, conn *sql.Conn) error { return t.take(ctx, conn, j) }
 	j.defect = ""
 	if err := j.bind(values); err != nil {
 		j.defect = err.Error()

@@ -3,7 +3,6 @@ package evaluate
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"iter"
 	"slices"
@@ -44,6 +43,7 @@ func (t *tester) run(ctx context.Context) error {
 			if j.source.with, err = t.oneCase(j, askedCase); err != nil {
 				return err
 			}
+			j.source.together = j.check.Spec.Query != "" && j.table.Spec.List != nil
 			continue
 		}
 		j.source.from = t.casesOf(j)
@@ -54,12 +54,16 @@ func (t *tester) run(ctx context.Context) error {
 
 // casesOf is SQL for the rows of a row check's cases.
 func (t *tester) casesOf(j *job) string {
+	return fmt.Sprintf("(SELECT * FROM %s WHERE unknown[%s] IN (%s))", quoteName(allPrefix+j.table.Name), quoteText(fixtureKey), numbersOf(j))
+}
+
+// numbersOf are the numbers of a job's cases as SQL texts.
+func numbersOf(j *job) string {
 	numbers := make([]string, len(j.source.cases))
 	for i, n := range j.source.cases {
-		numbers[i] = "'" + strconv.Itoa(n) + "'"
+		numbers[i] = quoteText(strconv.Itoa(n))
 	}
-	return fmt.Sprintf("(SELECT * FROM %s WHERE unknown[%s] IN (%s))",
-		quoteName(allPrefix+j.table.Name), quoteText(fixtureKey), strings.Join(numbers, ", "))
+	return strings.Join(numbers, ", ")
 }
 
 // oneCase is SQL for after WITH that puts in the place of each table that a spread check reads the rows of the one case whose number
@@ -178,74 +182,6 @@ func sortedKeys[V any](m map[string]V) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// take gives each case the verdicts that its job's query finds. They are read at once: a table in between would cost more than the
-// question.
-func (t *tester) take(ctx context.Context, conn *sql.Conn, j *job, query string) error {
-	if !j.spread {
-		return t.ask(ctx, 0, func(ctx context.Context) (*sql.Rows, error) {
-			return conn.QueryContext(ctx, fmt.Sprintf("SELECT a2, a3, a4, a5, NULL, NULL, NULL FROM (%s) v(a1, a2, a3, a4, a5) ORDER BY ALL", query))
-		})
-	}
-	if _, err := conn.ExecContext(ctx, "CREATE TEMP TABLE IF NOT EXISTS stance_asked AS SELECT '' AS number"); err != nil {
-		return err
-	}
-	statement, err := conn.PrepareContext(ctx, fmt.Sprintf(
-		"SELECT NULL, a3, a4, a5, a6, a7, coalesce(a8, '') || ' in ' || a7 FROM (%s) v(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10) ORDER BY ALL", query,
-	))
-	if err != nil {
-		return err
-	}
-	defer statement.Close()
-	for _, number := range j.source.cases {
-		if _, err := conn.ExecContext(ctx, fmt.Sprintf("UPDATE stance_asked SET number = '%d'", number)); err != nil {
-			return err
-		}
-		err := t.ask(ctx, number, func(ctx context.Context) (*sql.Rows, error) { return statement.QueryContext(ctx) })
-		if err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			t.cases[number-1].defect = err.Error() // on these rows alone
-		}
-	}
-	return nil
-}
-
-// ask gives cases the verdicts that a query finds, in the time that a check may take in a scan.
-func (t *tester) ask(ctx context.Context, number int, query func(context.Context) (*sql.Rows, error)) error {
-	limited, cancel := context.WithTimeout(ctx, DefaultTimeout)
-	defer cancel()
-	rows, err := query(limited)
-	if err == nil {
-		err = t.read(rows, number)
-	}
-	if err != nil && limited.Err() != nil && ctx.Err() == nil {
-		return fmt.Errorf("the check did not finish within %s", DefaultTimeout)
-	}
-	return err
-}
-
-// read gives cases the verdicts that rows are: the one of the number, or those that the rows say.
-func (t *tester) read(rows *sql.Rows, number int) error {
-	defer rows.Close()
-	for rows.Next() {
-		var said sql.NullInt64
-		var v verdict
-		var cause, found, account, region, place sql.NullString
-		if err := rows.Scan(&said, &v.status, &cause, &found, &account, &region, &place); err != nil {
-			return err
-		}
-		v.cause, v.found, v.account, v.region, v.place = cause.String, found.String, account.String, region.String, place.String
-		of := number
-		if said.Valid {
-			of = int(said.Int64)
-		}
-		c := t.cases[of-1]
-		c.verdicts = append(c.verdicts, v)
-	}
-	return rows.Err()
 }
 
 // collectVerdicts completes what take found: by what needs no question, and by the words for defects.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/stancehq/stance/internal/content"
 )
@@ -31,31 +34,42 @@ func CreateFunctions(ctx context.Context, db *sql.DB, functions []*content.Funct
 	return nil
 }
 
-// testFunctions asks each test of each function. Both sides are compared as text, so that the wanted side may leave types out.
+// testFunctions asks each test of each function, of two functions at once. Both sides are compared as text, so that the wanted side may
+// leave types out.
 func testFunctions(ctx context.Context, db *sql.DB, functions []*content.Function) ([]Failure, error) {
-	var failures []Failure
-	for _, f := range functions {
-		for _, test := range f.Tests {
-			got, err := answer(ctx, db, test.Expression)
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
+	failures := make([][]Failure, len(functions))
+	var both errgroup.Group
+	both.SetLimit(2)
+	for i, f := range functions {
+		both.Go(func() error {
+			for _, test := range f.Tests {
+				if failure := testFunction(ctx, db, f, test); failure != nil {
+					failures[i] = append(failures[i], *failure)
+				}
 			}
-			want, wantErr := answer(ctx, db, test.Want)
-			failure := Failure{Pos: test.Pos, Subject: "function " + f.Name, Wanted: test.Want, Row: test.Expression}
-			switch {
-			case err != nil:
-				failure.Got = "error: " + firstLine(err.Error())
-			case wantErr != nil:
-				failure.Got = "what is wanted is no expression: " + firstLine(wantErr.Error())
-			case got != want:
-				failure.Got = got
-			default:
-				continue
-			}
-			failures = append(failures, failure)
-		}
+			return ctx.Err()
+		})
 	}
-	return failures, nil
+	err := both.Wait()
+	return slices.Concat(failures...), err
+}
+
+// testFunction gives nil where a test gets what it wants.
+func testFunction(ctx context.Context, db *sql.DB, f *content.Function, test content.FunctionTest) *Failure {
+	got, err := answer(ctx, db, test.Expression)
+	want, wantErr := answer(ctx, db, test.Want)
+	failure := Failure{Pos: test.Pos, Subject: "function " + f.Name, Wanted: test.Want, Row: test.Expression}
+	switch {
+	case err != nil:
+		failure.Got = "error: " + firstLine(err.Error())
+	case wantErr != nil:
+		failure.Got = "what is wanted is no expression: " + firstLine(wantErr.Error())
+	case got != want:
+		failure.Got = got
+	default:
+		return nil
+	}
+	return &failure
 }
 
 func answer(ctx context.Context, db *sql.DB, expression string) (string, error) {

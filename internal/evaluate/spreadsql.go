@@ -63,51 +63,68 @@ func (j *job) spreadSQL() string {
 	if j.check.Spec.Query == "" {
 		verdicts = j.derivedRows()
 	}
-	scope := scopes[j.check.Spec.Scope]
+	scope, of := scopes[j.check.Spec.Scope](j.source), "NULL"
+	if j.source.together {
+		of = "_case"
+	}
 	return fmt.Sprintf(`%s_r AS MATERIALIZED (%s),
 _gap AS MATERIALIZED (%s),
 _s AS MATERIALIZED (%s)
-SELECT DISTINCT %d, NULL, _verdict, _cause, CASE WHEN _verdict IN ('PASS', 'FAIL') AND (%s) THEN _found END, coalesce(account_id, ''), region, id, name, tags FROM (
+SELECT DISTINCT %d, %s, _verdict, _cause, CASE WHEN _verdict IN ('PASS', 'FAIL') AND (%s) THEN _found END, coalesce(account_id, ''), region, id, name, tags FROM (
 SELECT *, CASE WHEN _why IS NOT NULL THEN 'UNKNOWN' WHEN _status IS NOT NULL THEN _status WHEN _pass IS NULL THEN 'DEFECT'
   WHEN _pass THEN 'PASS' ELSE 'FAIL' END AS _verdict, coalesce(_why, _note) AS _cause
 FROM (SELECT _r.*, coalesce(%s) AS _why FROM _r %s)
-UNION ALL BY NAME SELECT account_id, region, cause AS _cause, 'UNKNOWN' AS _verdict FROM _s
+UNION ALL BY NAME SELECT %saccount_id, region, cause AS _cause, 'UNKNOWN' AS _verdict FROM _s
 WHERE missing OR NOT EXISTS (SELECT 1 FROM _r WHERE %s))`,
-		j.source.withSQL(), verdicts, j.gapRows(), scope.gaps, j.no, j.foundWhen("_pass"), scope.cause, scope.join, scope.same)
+		j.source.withSQL(), verdicts, j.gapRows(), scope.gaps, j.no, of, j.foundWhen("_pass"), scope.cause, scope.join, j.source.by(), scope.same)
 }
 
 // scopeSQL says how gaps spread: gaps gives one line per scope, join and cause attach it to a verdict, same says that a
 // verdict of _r lies in a scope of _s.
 type scopeSQL struct{ gaps, join, cause, same string }
 
-var (
-	accountSQL = scopeSQL{
-		gaps:  "SELECT account_id, 'global' AS region, min(cause) AS cause, bool_or(missing) AS missing FROM _gap GROUP BY account_id",
-		join:  "LEFT JOIN _s ON _s.account_id = _r.account_id",
+var scopes = map[string]func(source) scopeSQL{"": accountSQL, "account": accountSQL, "region": regionSQL, "organization": organizationSQL}
+
+func accountSQL(s source) scopeSQL {
+	return scopeSQL{
+		gaps:  "SELECT " + s.by() + "account_id, 'global' AS region, min(cause) AS cause, bool_or(missing) AS missing FROM _gap GROUP BY ALL",
+		join:  "LEFT JOIN _s ON " + s.same("_s", "_r") + "_s.account_id = _r.account_id",
 		cause: "_s.cause",
-		same:  "_r.account_id = _s.account_id",
+		same:  s.same("_s", "_r") + "_r.account_id = _s.account_id",
 	}
-	// A gap in what is global touches all regions of its account, and a verdict about what is global rests on all of them.
-	regionSQL = scopeSQL{
-		gaps: "SELECT account_id, region, min(cause) AS cause, bool_or(missing) AS missing FROM _gap GROUP BY ALL",
-		join: `LEFT JOIN _s ON _s.account_id = _r.account_id AND _s.region = _r.region
-LEFT JOIN (SELECT account_id, min(cause) AS cause FROM _gap WHERE region = 'global' GROUP BY ALL) _e ON _e.account_id = _r.account_id
-LEFT JOIN (SELECT account_id, min(cause) AS cause FROM _gap GROUP BY ALL) _a ON _a.account_id = _r.account_id AND _r.region = 'global'`,
+}
+
+// regionSQL: a gap in what is global touches all regions of its account, and a verdict about what is global rests on all of them.
+func regionSQL(s source) scopeSQL {
+	return scopeSQL{
+		gaps: "SELECT " + s.by() + "account_id, region, min(cause) AS cause, bool_or(missing) AS missing FROM _gap GROUP BY ALL",
+		join: fmt.Sprintf(`LEFT JOIN _s ON %s_s.account_id = _r.account_id AND _s.region = _r.region
+LEFT JOIN (SELECT %[2]saccount_id, min(cause) AS cause FROM _gap WHERE region = 'global' GROUP BY ALL) _e ON %[3]s_e.account_id = _r.account_id
+LEFT JOIN (SELECT %[2]saccount_id, min(cause) AS cause FROM _gap GROUP BY ALL) _a ON %[4]s_a.account_id = _r.account_id AND _r.region = 'global'`,
+			s.same("_s", "_r"), s.by(), s.same("_e", "_r"), s.same("_a", "_r")),
 		cause: "_s.cause, _e.cause, _a.cause",
-		same:  "_r.account_id = _s.account_id AND (_r.region = _s.region OR _s.region = 'global')",
+		same:  s.same("_s", "_r") + "_r.account_id = _s.account_id AND (_r.region = _s.region OR _s.region = 'global')",
 	}
-	organizationSQL = scopeSQL{
-		gaps:  "SELECT account_id, 'global' AS region, cause, (SELECT bool_or(missing) FROM _gap) AS missing FROM _gap ORDER BY cause, account_id LIMIT 1",
-		join:  "LEFT JOIN _s ON true",
+}
+
+// organizationSQL: one gap, the first, speaks for all.
+func organizationSQL(s source) scopeSQL {
+	part := ""
+	if s.together {
+		part = "PARTITION BY _case "
+	}
+	return scopeSQL{
+		gaps: fmt.Sprintf(`SELECT %saccount_id, 'global' AS region, cause, bool_or(missing) OVER (%s) AS missing FROM _gap
+QUALIFY row_number() OVER (%sORDER BY cause, account_id) = 1`, s.by(), part, part),
+		join:  "LEFT JOIN _s ON " + s.same("_s", "_r") + "true",
 		cause: "_s.cause",
-		same:  "true",
+		same:  s.same("_s", "_r") + "true",
 	}
-	scopes = map[string]scopeSQL{"": accountSQL, "account": accountSQL, "region": regionSQL, "organization": organizationSQL}
-)
+}
 
 // verdictSQL is the start of what queryRows and derivedRows give. _status overrides what _pass says, and _note is its cause;
 // a gap overrides both.
-const verdictSQL = "SELECT id, name, tags, account_id, coalesce(region, 'global') AS region, _pass, _found, _status, _note"
+const verdictSQL = "id, name, tags, account_id, coalesce(region, 'global') AS region, _pass, _found, _status, _note"
 
 // queryRows runs the query and finds the row of the resource that each id means. An id that several accounts or regions have
 // must come with its account_id, and region: a verdict on the wrong one of them would be a guess.
@@ -116,24 +133,27 @@ func (j *job) queryRows() string {
 	if j.check.Spec.Scope == "organization" {
 		account = ""
 	}
-	return fmt.Sprintf(verdictSQL+`
+	query := "SELECT * FROM (\n" + strings.TrimRight(j.clauses.query, "; \t\r\n") + "\n)"
+	if j.source.together {
+		query = "SELECT * FROM " + answers
+	}
+	by := j.source.by()
+	return fmt.Sprintf(`SELECT %[1]s%[2]s
 FROM (SELECT *, CASE WHEN count(_hit) OVER (PARTITION BY _no) > 1
-    THEN 'defect: several rows of %s have the id ' || id || ': the query must return account_id, and region, as well'
-    %s
+    THEN 'defect: several rows of %[3]s have the id ' || id || ': the query must return account_id, and region, as well'
+    %[4]s
     WHEN _pass IS NULL THEN 'defect: pass is neither true nor false although all that the query reads is known' END AS _note,
     CASE WHEN _note IS NOT NULL THEN 'UNKNOWN' END AS _status
-  FROM (SELECT _v._no, _v.id, _v.pass AS _pass, _v.found AS _found, coalesce(_v.account_id, _t.account_id) AS account_id,
+  FROM (SELECT _v.* EXCLUDE (pass, found, account_id, region, name), _v.pass AS _pass, _v.found AS _found, coalesce(_v.account_id, _t.account_id) AS account_id,
       coalesce(_v.region, _t.region) AS region, coalesce(_t.name, _v.name) AS name, _t.tags, _t.id AS _hit,
       _t.region IS NOT DISTINCT FROM _v.region AS _same
-    FROM (SELECT row_number() OVER () AS _no, id, pass, found, account_id, region, name FROM (
+    FROM (SELECT row_number() OVER () AS _no, %[1]sid, pass, found, account_id, region, name FROM (
         SELECT NULL::VARCHAR AS id, NULL::BOOLEAN AS pass, NULL::VARCHAR AS found, NULL::VARCHAR AS account_id,
           NULL::VARCHAR AS region, NULL::VARCHAR AS name WHERE false
-        UNION ALL BY NAME SELECT * FROM (
-%s
-))) _v
-    LEFT JOIN %s _t ON _t.id = _v.id AND (_v.account_id IS NULL OR _v.account_id = _t.account_id)
+        UNION ALL BY NAME %[5]s)) _v
+    LEFT JOIN %[6]s _t ON %[7]s_t.id = _v.id AND (_v.account_id IS NULL OR _v.account_id = _t.account_id)
     QUALIFY NOT (bool_or(_same) OVER (PARTITION BY _v._no)) OR _same))`,
-		j.table.Name, account, strings.TrimRight(j.clauses.query, "; \t\r\n"), j.source.from)
+		by, verdictSQL, j.table.Name, account, query, j.source.from, j.source.same("_t", "_v"))
 }
 
 // derivedRows asks the clauses of each row of a derived table. A row that does not say its account belongs to no scope, so that
@@ -156,7 +176,7 @@ func (j *job) derivedRows() string {
 		}
 	}
 	step = fmt.Sprintf("SELECT *, %s AS _pass FROM (%s) WHERE _w IS NOT FALSE", pass, step)
-	return fmt.Sprintf("%s FROM (SELECT *, %s AS _found, %s AS _status, %s AS _note FROM (%s))", verdictSQL, found, status, note, step)
+	return fmt.Sprintf("SELECT %s FROM (SELECT *, %s AS _found, %s AS _status, %s AS _note FROM (%s))", verdictSQL, found, status, note, step)
 }
 
 // gapRows gives what is missing of all that the check reads: cells of the ledger, and parts of single rows. missing says that
@@ -166,7 +186,7 @@ func (j *job) gapRows() string {
 	if !isDerived(j.table) {
 		missing += " AND tbl = " + quoteText(j.table.Name)
 	}
-	cells := []string{"false"}
+	by, cells := j.source.by(), []string{"false"}
 	var rows strings.Builder
 	for _, n := range j.needs {
 		quoted := make([]string, len(n.groups))
@@ -174,10 +194,10 @@ func (j *job) gapRows() string {
 			quoted[i] = quoteText(g)
 		}
 		cells = append(cells, fmt.Sprintf("(tbl = %s AND grp IN (%s))", quoteText(n.table.Name), strings.Join(quoted, ", ")))
-		fmt.Fprintf(&rows, "\nUNION ALL SELECT account_id, coalesce(region, 'global'), %s, false FROM %s WHERE unknown IS NOT NULL",
-			unknownOf(n.groups), quoteName(n.table.Name))
+		fmt.Fprintf(&rows, "\nUNION ALL SELECT %saccount_id, coalesce(region, 'global'), %s, false FROM %s WHERE unknown IS NOT NULL",
+			by, unknownOf(n.groups), quoteName(n.table.Name))
 	}
-	return fmt.Sprintf(`SELECT account_id, region, cause, bool_or(missing) AS missing FROM (
-SELECT account_id, region, cause, %s AS missing FROM stance_gap WHERE (%s)%s)
-WHERE cause IS NOT NULL GROUP BY ALL`, missing, strings.Join(cells, " OR "), rows.String())
+	return fmt.Sprintf(`SELECT %[1]saccount_id, region, cause, bool_or(missing) AS missing FROM (
+SELECT %[1]saccount_id, region, cause, %[2]s AS missing FROM stance_gap WHERE (%[3]s)%[4]s)
+WHERE cause IS NOT NULL GROUP BY ALL`, by, missing, strings.Join(cells, " OR "), rows.String())
 }

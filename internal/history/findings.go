@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/stancehq/stance/internal/database"
 	"github.com/stancehq/stance/internal/evaluate"
@@ -130,13 +129,4 @@ func (h *History) Diff(ctx context.Context, before, after string) ([]Change, err
 		return nil, fmt.Errorf("compare scans: %w", err)
 	}
 	return changes, nil
-}
-
-// Where describes the resource of a change for people.
-func (c Change) Where() string {
-	name := c.ResourceName
-	if name == "" {
-		name = c.Resource
-	}
-	return strings.TrimSpace(c.Account + " " + c.Region + " " + name)
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -24,6 +25,7 @@ type History struct {
 	lake  *lake.Lake
 	views *lake.Views
 	db    *database.DB
+	out   string // Options.OutputDir
 
 	mu      sync.Mutex
 	columns map[string][]string // of the views that exist, by table
@@ -45,7 +47,7 @@ func Open(ctx context.Context, o Options) (_ *History, err error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &History{lake: l, columns: map[string][]string{}}
+	h := &History{lake: l, out: o.OutputDir, columns: map[string][]string{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, h.Close())
@@ -71,6 +73,17 @@ func (h *History) Close() error {
 		err = h.db.Close()
 	}
 	return errors.Join(err, h.lake.Close())
+}
+
+// Explain says of an error of reading which file of the lake is damaged, if that is why. Others it gives back.
+func (h *History) Explain(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	h.mu.Lock()
+	tables := slices.Collect(maps.Keys(h.columns))
+	h.mu.Unlock()
+	return h.views.Damaged(ctx, h.db, err, tables...)
 }
 
 // Tables lists what can be queried.
@@ -113,13 +126,9 @@ func (h *History) Columns(ctx context.Context, table string) ([]string, error) {
 	return columns, nil
 }
 
-// Result gives the findings and coverage of the selection. The header is that of its last scan.
+// Result gives the findings and coverage of the selection, under one header.
 func (h *History) Result(ctx context.Context) (*report.Result, error) {
-	last := h.views.Scans()[len(h.views.Scans())-1]
 	result := &report.Result{Lake: h.lake.Location}
-	if err := json.Unmarshal(last.Scan, &result.Scan); err != nil {
-		return nil, fmt.Errorf("read the header of scan %s: %w", last.ID, err)
-	}
 	for _, table := range []string{"findings", "coverage", "checks"} {
 		if _, err := h.Columns(ctx, table); err != nil {
 			return nil, err
@@ -130,6 +139,9 @@ func (h *History) Result(ctx context.Context) (*report.Result, error) {
 		return nil, err
 	}
 	if result.Checks, err = h.checks(ctx); err != nil {
+		return nil, err
+	}
+	if result.Scan, err = h.header(ctx, result.Coverage, len(result.Checks)); err != nil {
 		return nil, err
 	}
 	result.Findings = h.findings(ctx)
@@ -161,7 +173,8 @@ func (h *History) coverage(ctx context.Context) ([]collect.Cell, error) {
 
 // checks reads the words of checks as they were when the scan ran, so that a report does not change with the program.
 func (h *History) checks(ctx context.Context) (map[string]*content.Check, error) {
-	rows, err := h.db.QueryContext(ctx, `SELECT id, title, severity, resource_type, coalesce(why, ''), coalesce(fix::VARCHAR, ''), to_json("references")::VARCHAR
+	rows, err := h.db.QueryContext(ctx, `SELECT id, coalesce(service, ''), title, severity, resource_type, coalesce(why, ''), coalesce(fix, ''), coalesce(fix_cli, ''),
+		coalesce(fix_terraform, ''), coalesce(fix_caution, ''), to_json("references")::VARCHAR
 		FROM (SELECT *, row_number() OVER (PARTITION BY id ORDER BY scan_id DESC) AS newest FROM checks) WHERE newest = 1`)
 	if err != nil {
 		return nil, fmt.Errorf("read checks: %w", err)
@@ -170,12 +183,10 @@ func (h *History) checks(ctx context.Context) (map[string]*content.Check, error)
 	checks := map[string]*content.Check{}
 	for rows.Next() {
 		var c content.Check
-		var fix, references string
-		if err := rows.Scan(&c.ID, &c.Title, &c.Severity, &c.Resource, &c.Why, &fix, &references); err != nil {
+		var references string
+		if err := rows.Scan(&c.ID, &c.Service, &c.Title, &c.Severity, &c.Resource, &c.Why, &c.Fix.Text, &c.Fix.CLI,
+			&c.Fix.Terraform, &c.Fix.Caution, &references); err != nil {
 			return nil, fmt.Errorf("read checks: %w", err)
-		}
-		if json.Unmarshal([]byte(fix), &c.Fix) != nil {
-			c.Fix = content.Fix{Text: fix}
 		}
 		if err := json.Unmarshal([]byte(references), &c.References); err != nil {
 			return nil, fmt.Errorf("read check %s: %w", c.ID, err)

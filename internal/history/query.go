@@ -75,12 +75,21 @@ func stream(rows *sql.Rows, width int) iter.Seq2[[]any, error] {
 	}
 }
 
+func sameFolder(a, b string) bool {
+	a, errA := filepath.Abs(a)
+	b, errB := filepath.Abs(b)
+	return errA == nil && errB == nil && a == b
+}
+
 // Export writes the answer of a query to a Parquet file, which appears whole or not at all. Its folder must be the
 // OutputDir that the history was opened with.
 func (h *History) Export(ctx context.Context, query, file string) (int64, error) {
 	query, err := h.admit(ctx, query)
 	if err != nil {
 		return 0, err
+	}
+	if !sameFolder(filepath.Dir(file), h.out) { // the database would let it into the lake as well, which it reads
+		return 0, fmt.Errorf("write %s: only files in %q may be written", file, h.out)
 	}
 	staged := file + ".part"
 	result, err := h.db.ExecContext(ctx, fmt.Sprintf("COPY (%s) TO %s (FORMAT parquet, COMPRESSION zstd)", query, database.Literal(filepath.ToSlash(staged))))

@@ -82,7 +82,13 @@ type Report struct {
 	Cause           string // of the first malformed row
 	// Unexpected tells, by column group, in how many rows a value was not of its type.
 	Unexpected map[string]Unexpected
+	// Scopes are where rows were listed.
+	Scopes map[Scope]bool
 }
+
+// Scope is a list that gave rows: it was made in an account's Asked region, or in collect.GlobalRegion, and Region is
+// where the rows say that they are.
+type Scope struct{ Account, Region, Asked string }
 
 // Unexpected counts rows whose group is unknown because a value was not of its type.
 type Unexpected struct {

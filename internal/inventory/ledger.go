@@ -18,7 +18,7 @@ var ledgers = []struct{ name, columns string }{
 		cause VARCHAR, call VARCHAR, "rows" BIGINT, failures BIGINT, calls BIGINT, retries BIGINT, throttles BIGINT, bytes BIGINT, ms BIGINT`},
 	{"scans", `scan VARCHAR, provider VARCHAR, started_at TIMESTAMPTZ, finished_at TIMESTAMPTZ, status VARCHAR, version VARCHAR, summary JSON`},
 	{"checks", `id VARCHAR, provider VARCHAR, service VARCHAR, title VARCHAR, severity VARCHAR, resource_type VARCHAR, why VARCHAR, fix VARCHAR,
-		objectives VARCHAR[], "references" VARCHAR[]`},
+		fix_cli VARCHAR, fix_terraform VARCHAR, fix_caution VARCHAR, objectives VARCHAR[], "references" VARCHAR[]`},
 	{"objectives", `id VARCHAR, title VARCHAR, about VARCHAR`},
 }
 
@@ -66,7 +66,8 @@ func (s *Store) AddChecks(ctx context.Context, checks []*content.Check) error {
 	for i, c := range checks {
 		rows[i] = map[string]any{
 			"id": c.ID, "provider": c.Provider, "service": c.Service, "title": c.Title, "severity": c.Severity, "resource_type": c.Resource,
-			"why": orNull(c.Why), "fix": orNull(c.Fix.Text), "objectives": c.Objectives, "references": c.References,
+			"why": orNull(c.Why), "fix": orNull(c.Fix.Text), "fix_cli": orNull(c.Fix.CLI), "fix_terraform": orNull(c.Fix.Terraform), "fix_caution": orNull(c.Fix.Caution),
+			"objectives": c.Objectives, "references": c.References,
 		}
 	}
 	return s.add(ctx, "checks", rows)

@@ -293,7 +293,7 @@ func (p *projection) append(dst []byte, unknown map[string]string) ([]byte, map[
 			unknown = map[string]string{}
 		}
 		if unknown[column.group] == "" {
-			unknown[column.group] = "unexpected type: " + column.path + v.fault.where + " " + v.fault.what
+			unknown[column.group] = unexpectedType + column.path + v.fault.where + " " + v.fault.what
 		}
 	}
 	return dst, unknown

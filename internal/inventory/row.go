@@ -10,6 +10,12 @@ import (
 	"github.com/stancehq/stance/internal/normalize/jsonscan"
 )
 
+// Beginnings of causes that are found here, and not by the call.
+const (
+	unexpectedType = "unexpected type: "
+	brokenDocument = "broken: the document cannot be read"
+)
+
 // rowReader reads lines of the spool. Each of DuckDB's threads has one; what a row points to is valid until the next.
 type rowReader struct {
 	source     *source
@@ -29,7 +35,7 @@ func (r *rowReader) read(line []byte) (*row, bool) {
 	out, unknown, err := r.parse(line)
 	if err != nil {
 		r.report.Malformed++
-		cause := "broken: the document cannot be read (" + err.Error() + ")"
+		cause := brokenDocument + " (" + err.Error() + ")"
 		if r.report.Cause == "" {
 			r.report.Cause = cause
 		}
@@ -44,6 +50,7 @@ func (r *rowReader) read(line []byte) (*row, bool) {
 		r.doc, out.raw = append(r.doc[:0], '{'), nil
 	}
 	r.report.Rows++
+	r.report.scope(out.account, out.region, out.scope)
 	out.doc = r.finish(unknown)
 	return out, true
 }
@@ -74,6 +81,8 @@ func (r *rowReader) parse(line []byte) (*row, map[string]string, error) {
 			out.partition = text(token)
 		case "region":
 			out.region = text(token)
+		case "scope":
+			out.scope = text(token)
 		case "at":
 			// A time that cannot be read is NULL.
 			out.at, _ = time.Parse(time.RFC3339Nano, string(text(token)))
@@ -94,7 +103,7 @@ func (r *rowReader) parse(line []byte) (*row, map[string]string, error) {
 	r.doc, unknown = r.projection.append(r.doc[:0], unknown)
 	if len(unknown) > known {
 		for group, cause := range unknown {
-			if strings.HasPrefix(cause, "unexpected type: ") {
+			if strings.HasPrefix(cause, unexpectedType) {
 				r.report.unexpected(group, Unexpected{Rows: 1, Cause: cause})
 			}
 		}

@@ -163,6 +163,23 @@ func (s *source) add(r Report) {
 	for group, u := range r.Unexpected {
 		s.report.unexpected(group, u)
 	}
+	for scope := range r.Scopes {
+		s.report.scope([]byte(scope.Account), []byte(scope.Region), []byte(scope.Asked))
+	}
+}
+
+// scope notes where a row was listed. It costs no memory but the first time.
+func (r *Report) scope(account, region, asked []byte) {
+	if asked == nil {
+		asked = region
+	}
+	if r.Scopes[Scope{string(account), string(region), string(asked)}] {
+		return
+	}
+	if r.Scopes == nil {
+		r.Scopes = map[Scope]bool{}
+	}
+	r.Scopes[Scope{string(account), string(region), string(asked)}] = true
 }
 
 func (r *Report) unexpected(group string, u Unexpected) {
@@ -180,6 +197,7 @@ func (r *Report) unexpected(group string, u Unexpected) {
 // row is one row as DuckDB takes it.
 type row struct {
 	account, partition, region []byte
+	scope                      []byte // nil: the region
 	at                         time.Time
 	doc, raw                   []byte
 }

@@ -24,12 +24,12 @@ const (
 	stagingFolder  = "_staging"
 	manifestFolder = "manifests"
 	tableFolder    = "tables"
-	manifestFormat = 1
+	manifestFormat = 2
 )
 
 // Manifest says what one scan put into the lake.
 type Manifest struct {
-	Format   int       `json:"format"` // 1
+	Format   int       `json:"format"` // 2
 	ID       string    `json:"id"`
 	Provider string    `json:"provider"`
 	Version  string    `json:"version"` // of Stance
@@ -57,6 +57,16 @@ type File struct {
 	// Accounts in which the table was collected, even if it had no rows there.
 	Accounts []string `json:"accounts,omitempty"`
 	Reach    Reach    `json:"reach,omitempty"`
+	Groups
+}
+
+// Groups are the column groups of a table. They tell a scan that asked for few of them from one that saw more: see Views.
+type Groups struct {
+	// Asked are those that the scan collected, the list call's apart; Skipped are the table's others.
+	Asked   []string `json:"asked,omitempty"`
+	Skipped []string `json:"skipped,omitempty"`
+	// Columns are the groups that each column rests on; those that rest on the list call alone are left out.
+	Columns map[string][]string `json:"columns,omitempty"`
 }
 
 // Lake is an open lake.
@@ -118,7 +128,7 @@ func (l *Lake) Scan(ctx context.Context, id string) (*Manifest, error) {
 		return nil, err
 	}
 	if len(scans) == 0 {
-		return nil, fmt.Errorf("the lake %s holds no scan yet: run `stance scan` or `stance demo` first", l.Location)
+		return nil, &Empty{l.Location}
 	}
 	if id == "" || id == "latest" {
 		return &scans[len(scans)-1], nil

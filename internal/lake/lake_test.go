@@ -49,7 +49,7 @@ func fill(t *testing.T, w *lake.Writer, buckets map[string][]string, checks []st
 		}
 	}
 	for _, table := range []string{"aws_s3_bucket", "findings"} {
-		if err := w.WriteTable(t.Context(), db, table, accounts, lake.ReachAccount); err != nil {
+		if err := w.WriteTable(t.Context(), db, table, accounts, lake.ReachAccount, lake.Groups{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -42,7 +42,7 @@ func record(t *testing.T, l *lake.Lake, id string, day int, s seen) {
 	execute(t, db, `CREATE TABLE wide (account_id VARCHAR, region VARCHAR, name VARCHAR)`)
 	execute(t, db, `CREATE TABLE derived (account_id VARCHAR, region VARCHAR, name VARCHAR)`)
 	execute(t, db, `CREATE TABLE findings (account_id VARCHAR, region VARCHAR, check_id VARCHAR)`)
-	execute(t, db, `CREATE TABLE coverage (account_id VARCHAR, region VARCHAR, table_name VARCHAR)`)
+	execute(t, db, `CREATE TABLE coverage (account_id VARCHAR, region VARCHAR, table_name VARCHAR, column_group VARCHAR DEFAULT 'list')`)
 	execute(t, db, `CREATE TABLE checks (id VARCHAR)`)
 	execute(t, db, `CREATE TABLE objectives (id VARCHAR)`)
 	execute(t, db, "INSERT INTO objectives VALUES ('o')")
@@ -58,12 +58,12 @@ func record(t *testing.T, l *lake.Lake, id string, day int, s seen) {
 			for _, table := range []string{"regional", "derived", "wide"} {
 				at(table, region, table)
 			}
-			at("coverage", region, "regional")
+			at("coverage (account_id, region, table_name)", region, "regional")
 			for _, check := range s.checks {
 				at("findings", region, check)
 			}
 		}
-		at("coverage", "global", "wide")
+		at("coverage (account_id, region, table_name)", "global", "wide")
 		for _, check := range s.checks {
 			at("findings", "global", check)
 		}
@@ -72,12 +72,12 @@ func record(t *testing.T, l *lake.Lake, id string, day int, s seen) {
 		execute(t, db, "INSERT INTO checks VALUES ("+database.Literal(check)+")")
 	}
 	for table, reach := range map[string]lake.Reach{"regional": lake.ReachRegion, "wide": lake.ReachAccount, "derived": lake.ReachRegions} {
-		if err := w.WriteTable(t.Context(), db, table, s.accounts, reach); err != nil {
+		if err := w.WriteTable(t.Context(), db, table, s.accounts, reach, lake.Groups{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, table := range []string{"findings", "coverage", "checks", "objectives"} {
-		if err := w.WriteTable(t.Context(), db, table, nil, lake.ReachAccount); err != nil {
+		if err := w.WriteTable(t.Context(), db, table, nil, lake.ReachAccount, lake.Groups{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -127,5 +127,153 @@ func TestANarrowerScanReplacesOnlyWhatItSaw(t *testing.T) {
 				t.Errorf("got %v, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+// recordColumns writes a scan of buckets, of which some column groups were asked for. A cell is a group's value, "" for one that is
+// known not to be configured and "denied" for one that could not be read.
+func recordColumns(t *testing.T, l *lake.Lake, id string, day int, asked []string, buckets map[string]map[string]string) {
+	t.Helper()
+	w, err := l.Begin(lake.Manifest{ID: id, Provider: "aws", Started: time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC), Accounts: []string{"A"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := open(t, w.Staging())
+	execute(t, db, `CREATE TABLE bucket (account_id VARCHAR, region VARCHAR, id VARCHAR, policy VARCHAR, versioning VARCHAR, pair VARCHAR, raw JSON, unknown MAP(VARCHAR, VARCHAR))`)
+	execute(t, db, `CREATE TABLE coverage (account_id VARCHAR, region VARCHAR, table_name VARCHAR, column_group VARCHAR, status VARCHAR)`)
+	groups := lake.Groups{Asked: asked, Columns: map[string][]string{"policy": {"policy"}, "versioning": {"versioning"}, "pair": {"policy", "versioning"}}}
+	for _, group := range []string{"policy", "versioning"} {
+		status := "ok"
+		if !slices.Contains(asked, group) {
+			status, groups.Skipped = "skipped", append(groups.Skipped, group)
+		}
+		execute(t, db, fmt.Sprintf("INSERT INTO coverage VALUES ('A', 'global', 'bucket', '%s', '%s')", group, status))
+	}
+	execute(t, db, "INSERT INTO coverage VALUES ('A', 'global', 'bucket', 'list', 'ok')")
+	for name, cells := range buckets {
+		values, unknown, raw := map[string]string{"policy": "NULL", "versioning": "NULL", "pair": "NULL"}, "", `"name":"`+name+`"`
+		for _, group := range []string{"policy", "versioning"} {
+			switch value := cells[group]; {
+			case !slices.Contains(asked, group):
+				unknown += ", '" + group + "': 'skipped: not asked for'"
+			case value == "denied":
+				unknown += ", '" + group + "': 'denied: Get'"
+			case value != "":
+				values[group] = database.Literal(value)
+				raw += `,"` + group + `":{"v":"` + value + `"}`
+			}
+		}
+		if values["policy"] != "NULL" && values["versioning"] != "NULL" {
+			values["pair"] = database.Literal(cells["policy"] + "+" + cells["versioning"])
+		}
+		if unknown = "MAP {" + strings.TrimPrefix(unknown, ", ") + "}"; unknown == "MAP {}" {
+			unknown = "NULL"
+		}
+		execute(t, db, fmt.Sprintf("INSERT INTO bucket VALUES ('A', 'r1', %s, %s, %s, %s, %s, %s)", database.Literal(name),
+			values["policy"], values["versioning"], values["pair"], database.Literal("{"+raw+"}"), unknown))
+	}
+	if err := w.WriteTable(t.Context(), db, "bucket", []string{"A"}, lake.ReachAccount, groups); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.WriteTable(t.Context(), db, "coverage", nil, lake.ReachAccount, lake.Groups{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Commit(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAScanOfFewColumnsDoesNotEmptyTheOthers(t *testing.T) {
+	type bucket = map[string]map[string]string
+	both, versions, policies := []string{"policy", "versioning"}, []string{"versioning"}, []string{"policy"}
+	const row = `id || ' ' || coalesce(policy, '-') || ' ' || coalesce(versioning, '-') || ' ' || coalesce(pair, '-') || ' ' || coalesce(unknown::VARCHAR, 'known') || ' ' || scan_id`
+	for _, c := range []struct {
+		name   string
+		asked  [][]string
+		scans  []bucket
+		column string
+		want   string
+	}{
+		{
+			"what it did not ask for is the earlier scan's",
+			[][]string{both, versions},
+			[]bucket{{"b": {"policy": "p1", "versioning": "v1"}}, {"b": {"versioning": "v2"}}},
+			row, "b p1 v2 p1+v1 known s2",
+		},
+		{
+			"a resource that is gone is gone",
+			[][]string{both, versions},
+			[]bucket{{"b": {"policy": "p1"}, "old": {"policy": "p1"}}, {"b": {}}},
+			"id", "b",
+		},
+		{
+			"of a new resource it is not known",
+			[][]string{both, versions},
+			[]bucket{{}, {"new": {"versioning": "v2"}}},
+			row, "new - v2 - {policy='skipped: not asked for'} s2",
+		},
+		{
+			"what was not configured then is not configured",
+			[][]string{both, versions},
+			[]bucket{{"b": {}}, {"b": {"versioning": "v2"}}},
+			row, "b - v2 - known s2",
+		},
+		{
+			"what was denied then is denied",
+			[][]string{both, versions},
+			[]bucket{{"b": {"policy": "denied"}}, {"b": {"versioning": "v2"}}},
+			row, "b - v2 - {policy='denied: Get'} s2",
+		},
+		{
+			"what is denied now does not become what it was",
+			[][]string{both, versions},
+			[]bucket{{"b": {"policy": "p1", "versioning": "v1"}}, {"b": {"versioning": "denied"}}},
+			row, "b p1 - p1+v1 {versioning='denied: Get'} s2",
+		},
+		{
+			"two narrow scans complete each other",
+			[][]string{policies, versions},
+			[]bucket{{"b": {"policy": "p1"}}, {"b": {"versioning": "v2"}}},
+			row, "b p1 v2 - {policy='skipped in part: what it goes together with was asked for in another scan'} s2",
+		},
+		{
+			"the latest of several is taken",
+			[][]string{both, policies, versions},
+			[]bucket{{"b": {"policy": "p1", "versioning": "v1"}}, {"b": {"policy": "p2"}}, {"b": {"versioning": "v3"}}},
+			"policy || versioning", "p2v3",
+		},
+		{
+			"a whole scan needs nothing of others",
+			[][]string{both, both},
+			[]bucket{{"b": {"policy": "p1", "versioning": "v1"}}, {"b": {"versioning": "v2"}}},
+			row, "b - v2 - known s2",
+		},
+		{
+			"the raw document is completed as well",
+			[][]string{both, versions},
+			[]bucket{{"b": {"policy": "p1", "versioning": "v1"}}, {"b": {"versioning": "v2"}}},
+			"raw::VARCHAR", `{"policy":{"v":"p1"},"name":"b","versioning":{"v":"v2"}}`,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := openLake(t, t.TempDir())
+			for i, asked := range c.asked {
+				recordColumns(t, l, fmt.Sprintf("s%d", i+1), i+1, asked, c.scans[i])
+			}
+			if got := names(t, l, "", "bucket", c.column); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestCoverageIsThatOfTheScanWhichAskedForTheColumns(t *testing.T) {
+	l := openLake(t, t.TempDir())
+	recordColumns(t, l, "s1", 1, []string{"policy"}, nil)
+	recordColumns(t, l, "s2", 2, nil, nil)
+	got := strings.Fields(names(t, l, "", "coverage", "column_group || ':' || status || ':' || scan_id"))
+	slices.Sort(got)
+	if want := "list:ok:s2 policy:ok:s1 versioning:skipped:s2"; strings.Join(got, " ") != want {
+		t.Errorf("got  %s\nwant %s", strings.Join(got, " "), want)
 	}
 }

@@ -18,6 +18,7 @@ const AllScans = "all"
 //   - "" : the latest state. For each account and region a table's rows come from the latest scan that collected it there,
 //     and findings from the latest scan that ran the check there, so that a scan of one service or region does not hide the
 //     others. What rests on all regions of an account together comes from the latest scan that no other outdoes: see Reach.
+//     Columns that the latest scan did not ask for come from the latest one that did, resource by resource: see fills.
 //   - a scan's id: that scan alone.
 //   - AllScans: everything.
 //
@@ -42,13 +43,25 @@ func (l *Lake) Select(ctx context.Context, selection string) (*Views, error) {
 		return nil, err
 	}
 	if len(scans) == 0 {
-		return nil, fmt.Errorf("the lake %s holds no scan yet: run `stance scan` or `stance demo` first", l.Location)
+		return nil, &Empty{l.Location}
 	}
 	return &Views{lake: l, scans: scans, all: selection == AllScans}, nil
 }
 
 // Scans are the manifests selected, oldest first.
 func (v *Views) Scans() []Manifest { return v.scans }
+
+// Contributing are those of the scans selected that findings or coverage are from, oldest first.
+func (v *Views) Contributing() []Manifest {
+	var scans []Manifest
+	findings, coverage := v.filters("findings"), v.filters("coverage")
+	for i := range v.scans {
+		if findings[i] != "" || coverage[i] != "" {
+			scans = append(scans, v.scans[i])
+		}
+	}
+	return scans
+}
 
 // Tables lists every table that the scans selected hold, sorted.
 func (v *Views) Tables() []string {
@@ -80,7 +93,7 @@ func (v *Views) Create(ctx context.Context, db Execer, table string) error {
 		return fmt.Errorf("read table %s: %w", table, err)
 	}
 	if _, err := db.ExecContext(ctx, fmt.Sprintf("CREATE VIEW %s AS %s", database.Ident(table), query)); err != nil {
-		return fmt.Errorf("read table %s: %w", table, err)
+		return fmt.Errorf("read table %s: %w", table, v.Damaged(ctx, db, err, table))
 	}
 	return nil
 }
@@ -98,8 +111,14 @@ func (v *Views) query(ctx context.Context, table string) (string, error) {
 			if err != nil {
 				return "", fmt.Errorf("scan %s lists a file that is not there, so the lake was changed by hand or by a lifecycle rule: %w", m.ID, err)
 			}
-			parts = append(parts, fmt.Sprintf("SELECT *, %s AS scan_id FROM read_parquet(%s, hive_partitioning=false) WHERE %s",
-				database.Literal(m.ID), database.Literal(path), filters[i]))
+			part := fmt.Sprintf("SELECT *, %s AS scan_id FROM read_parquet(%s, hive_partitioning=false) WHERE %s",
+				database.Literal(m.ID), database.Literal(path), filters[i])
+			if !v.all {
+				if part, err = v.fill(ctx, part, i, file); err != nil {
+					return "", err
+				}
+			}
+			parts = append(parts, part)
 		}
 	}
 	if len(parts) == 0 {
@@ -133,24 +152,22 @@ func (v *Views) filters(table string) []string {
 }
 
 // claims are what the scans say of a table, and the column by which the parts of one that speaks of several are told apart:
-// findings are the latest by check, and coverage is that of the scan which a table's rows are from.
+// findings are the latest by check, and coverage is that of the scans which a table's rows and their columns are from.
 func (v *Views) claims(table string) (claims []claim, byName string) {
+	switch table {
+	case "findings":
+		return v.findingClaims(), "check_id"
+	case "coverage":
+		return v.coverageClaims(), "table_name || '/' || column_group"
+	}
 	for i := range v.scans {
 		m := &v.scans[i]
-		if table == "findings" {
-			for _, account := range m.Accounts {
-				for _, check := range m.Checks {
-					claims = append(claims, newClaim(i, m, account, check, m.Reach[check]))
-				}
-			}
-			continue
-		}
 		for _, file := range m.Files {
-			if table != "coverage" && file.Table != table {
+			if file.Table != table {
 				continue
 			}
 			accounts := file.Accounts
-			if len(accounts) == 0 && table != "coverage" {
+			if len(accounts) == 0 {
 				accounts = m.Accounts
 			}
 			for _, account := range accounts {
@@ -158,8 +175,54 @@ func (v *Views) claims(table string) (claims []claim, byName string) {
 			}
 		}
 	}
-	return claims, map[string]string{"findings": "check_id", "coverage": "table_name"}[table]
+	return claims, ""
 }
+
+func (v *Views) findingClaims() (claims []claim) {
+	for i := range v.scans {
+		m := &v.scans[i]
+		for _, account := range m.Accounts {
+			for _, check := range m.Checks {
+				claims = append(claims, newClaim(i, m, account, check, m.Reach[check]))
+			}
+		}
+	}
+	return claims
+}
+
+// coverageClaims are by column group. That a scan did not ask for a group says nothing of one that did.
+func (v *Views) coverageClaims() (claims []claim) {
+	asked := map[string]bool{} // by account, table and group
+	key := func(account, name string) string { return account + "/" + name }
+	for i := range v.scans {
+		for _, file := range v.scans[i].Files {
+			for _, account := range file.Accounts {
+				for _, group := range file.Asked {
+					asked[key(account, file.Table+"/"+group)] = true
+				}
+			}
+		}
+	}
+	for i := range v.scans {
+		m := &v.scans[i]
+		for _, file := range m.Files {
+			for _, account := range file.Accounts {
+				for _, group := range append([]string{ListGroup}, file.Asked...) {
+					claims = append(claims, newClaim(i, m, account, file.Table+"/"+group, file.Reach))
+				}
+				for _, group := range file.Skipped {
+					if name := file.Table + "/" + group; !asked[key(account, name)] {
+						claims = append(claims, newClaim(i, m, account, name, file.Reach))
+					}
+				}
+			}
+		}
+	}
+	return claims
+}
+
+// ListGroup is the column group that a table's list call fills.
+const ListGroup = "list"
 
 // newestChecks takes the words of each check from the latest scan that ran it.
 func (v *Views) newestChecks(filters []string) {

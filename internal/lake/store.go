@@ -31,6 +31,8 @@ type store interface {
 	// local gives a path at which the file can be read on this machine, fetching it if need be.
 	local(ctx context.Context, key string) (string, error)
 	remove(ctx context.Context, key string) error
+	// probe proves that the store can be written.
+	probe(ctx context.Context) error
 	// staging is a local folder for files that are being written; for folders it is on the same file system.
 	staging() string
 	close() error
@@ -182,6 +184,9 @@ func (b *bucket) staging() string { return filepath.Join(b.cache, stagingFolder)
 func (b *bucket) close() error    { return errors.Join(b.bucket.Close(), os.RemoveAll(b.cache)) }
 
 func (b *bucket) fail(doing, key string, err error) error {
+	if whole := b.misplace(err); whole != nil {
+		return whole
+	}
 	if gcerrors.Code(err) == gcerrors.NotFound {
 		err = errNotFound
 	}

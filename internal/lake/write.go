@@ -18,7 +18,7 @@ type Execer interface {
 
 // WriteTable copies a table of the database into the scan. The database must be allowed to write to Staging. accounts are
 // those in which the table was collected.
-func (w *Writer) WriteTable(ctx context.Context, db Execer, table string, accounts []string, reach Reach) error {
+func (w *Writer) WriteTable(ctx context.Context, db Execer, table string, accounts []string, reach Reach, groups Groups) error {
 	columns, err := portableColumns(ctx, db, table)
 	if err != nil {
 		return fmt.Errorf("write table %s to the lake: %w", table, err)
@@ -39,7 +39,7 @@ func (w *Writer) WriteTable(ctx context.Context, db Execer, table string, accoun
 		return fmt.Errorf("write table %s to the lake: %w", table, err)
 	}
 	w.written = append(w.written, File{
-		Table: table, Rows: rows, Bytes: info.Size(), Accounts: accounts, Reach: reach,
+		Table: table, Rows: rows, Bytes: info.Size(), Accounts: accounts, Reach: reach, Groups: groups,
 		Key: fmt.Sprintf("%s/%s/scan_id=%s/part-0.parquet", tableFolder, table, w.m.ID),
 	})
 	return nil

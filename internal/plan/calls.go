@@ -26,7 +26,8 @@ type PlannedCall struct {
 	Batch int    `json:"batch,omitempty"` // rows that one call describes; 0: one
 	Feeds []Feed `json:"feeds,omitempty"`
 	// Why is set for calls that feed no table: those of the sign-in, and those that must come first.
-	Why         string   `json:"why,omitempty"`
+	Why string `json:"why,omitempty"`
+	// Permissions that it needs. Extra calls may bring theirs, where the descriptions refuse to describe them.
 	Permissions []string `json:"permissions"`
 
 	key string
@@ -137,6 +138,9 @@ func canonical[T any](list []T) string {
 
 func (b *callList) permissions(apis APIs) error {
 	for i, c := range b.calls {
+		if c.Permissions != nil {
+			continue
+		}
 		api := apis[b.providers[i]]
 		if api == nil {
 			return fmt.Errorf("plan %s: provider %q has no API description", c.Name(), b.providers[i])

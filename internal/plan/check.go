@@ -29,6 +29,7 @@ func (p *Planner) PrepareCheck(ctx context.Context, spec *content.Check, shared 
 	}
 	if c.table = p.tables[strings.ToLower(spec.Resource)]; c.table == nil {
 		c.fail("resource", "table %q does not exist, or has mistakes of its own", spec.Resource)
+		c.problems[len(c.problems)-1].Follows = true
 		return nil, c.problems
 	}
 	if spec.Query != "" {

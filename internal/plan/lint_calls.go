@@ -12,6 +12,9 @@ import (
 // httpCode is how the absence of a code is written: by the answer's status.
 var httpCode = regexp.MustCompile(`^HTTP[1-5][0-9][0-9]$`)
 
+// denial is what vendors call an error that says that a permission lacks.
+var denial = regexp.MustCompile(`(?i)denied|unauthori[sz]ed|not_?authori[sz]ed|forbidden|^HTTP40[13]$`)
+
 // tokens are the names that services give to what asks for the next page.
 var tokens = regexp.MustCompile(`(?i)^(next_?(page)?_?(token|marker|key)|marker|next|pagination_?token|continuation_?token|next_?link)$`)
 
@@ -49,10 +52,16 @@ func (t *tableLinter) parent(call *content.Call, key string) {
 
 // absent proves that the codes which mean "not configured" are among those that the call can answer.
 func (t *tableLinter) absent(op *content.Operation, call *content.Call, key string) {
-	for i, code := range call.Absent {
+	for i, entry := range call.Absent {
 		at := fmt.Sprintf("%s.absent.%d", key, i)
+		code, words := content.SplitAbsent(entry)
 		switch {
-		case httpCode.MatchString(code) || slices.Contains(op.Errors, code):
+		case words == "" && denial.MatchString(code):
+			t.problem(SeverityError, at, "write the words by which it is told from a denial: \""+code+": words of the message\"",
+				"absent: %s says that a permission lacks, which must not pass for \"not configured\"", code)
+		case code == content.NotReturned && call.Batch == 0:
+			t.problem(SeverityError, at, "", "absent: %s speaks of a call for many rows (batch), which this is not", code)
+		case code == content.NotReturned || httpCode.MatchString(code) || slices.Contains(op.Errors, code):
 		case len(op.Errors) == 0:
 			t.problem(SeverityNote, at, "", "absent: the vendor's description lists no errors of %s:%s, so that %s cannot be proved", op.Service, op.Name, code)
 		default:

@@ -90,3 +90,35 @@ func TestConvertible(t *testing.T) {
 		}
 	}
 }
+
+func TestLintProvesAbsentErrors(t *testing.T) {
+	none := &content.Shape{Kind: content.KindStruct}
+	for _, c := range []struct{ name, entry, want string }{
+		{"a code of the description", "NotSetUp", ""},
+		{"a code with words", "NotSetUp: was never set up", ""},
+		{"a denial with words", "AccessDeniedException: is not enabled", ""},
+		{"a denial", "AccessDeniedException", "must not pass for"},
+		{"a status of denials", "HTTP403", "must not pass for"},
+		{"another status", "HTTP404", ""},
+		{"a code that is not described", "NotSetup: was never set up", "does not list NotSetup among the errors"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			list := call(GroupList, "svc:List")
+			list.Absent = []string{c.entry}
+			spec := &content.Table{Name: "thing", Provider: "x", List: list}
+			api := pagedAPI{content.Operation{Service: "svc", Name: "List", Input: none, Output: none, Errors: []string{"NotSetUp", "AccessDeniedException"}}}
+			l := &linter{
+				library: &content.Library{Tables: []*content.Table{spec}}, apis: APIs{"x": api},
+				prepared: &prepared{catalog: &Catalog{}}, documents: map[*content.Table]*documentShape{},
+			}
+			l.table(spec)
+			var got []string
+			for _, p := range l.problems {
+				got = append(got, p.Error())
+			}
+			if text := strings.Join(got, "\n"); (c.want == "") != (text == "") || !strings.Contains(text, c.want) {
+				t.Errorf("got %q, want %q", text, c.want)
+			}
+		})
+	}
+}

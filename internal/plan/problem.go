@@ -23,6 +23,8 @@ type Problem struct {
 	Subject string `json:"subject"`
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
+	// Follows says that the problem is there only because of another, which must be read first.
+	Follows bool `json:"-"`
 }
 
 // Error gives the problem on one line, the way compilers do: file:line:column: subject: message (hint).
@@ -49,9 +51,15 @@ func HasErrors(problems []Problem) bool {
 	return slices.ContainsFunc(problems, func(p Problem) bool { return p.Severity == SeverityError || p.Severity == "" })
 }
 
-// SortProblems orders by place, then by text, so that a run's output is the same each time.
+// SortProblems puts causes before what follows from them, and orders by place, then by text, so that a run's output is the same each time.
 func SortProblems(problems []Problem) {
 	slices.SortStableFunc(problems, func(a, b Problem) int {
+		if a.Follows != b.Follows {
+			if b.Follows {
+				return -1
+			}
+			return 1
+		}
 		return cmp.Or(
 			cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column),
 			cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Message, b.Message),

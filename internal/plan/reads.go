@@ -118,22 +118,29 @@ func tidy(refs []Ref) []Ref {
 	return kept
 }
 
+// boundNode is a node of a bound query as json_serialize_plan writes it, without its expressions, which are most of it.
+type boundNode struct {
+	Type     string
+	Children []boundNode
+	Names    []string
+	Indexes  []struct{ Index json.Number }   `json:"column_indexes"`
+	Data     struct{ Table json.RawMessage } `json:"function_data"`
+}
+
 // bound tells what a query reads at most: every column that its bound form names, before any simplification. It serves
 // to prove Reads, which must never tell more.
 func (p *Planner) bound(ctx context.Context, query string) ([]Ref, error) {
 	var text string
-	err := p.db.QueryRowContext(ctx, "SELECT json_serialize_plan($1::VARCHAR)::VARCHAR", query).Scan(&text)
+	err := p.db.QueryRowContext(ctx, "SELECT json_serialize_plan($1::VARCHAR, skip_null := true, skip_empty := true)::VARCHAR", query).Scan(&text)
 	if err != nil {
 		return nil, fmt.Errorf("%s", database.Message(err))
 	}
 	var answer struct {
 		Error   bool
 		Message string `json:"error_message"`
-		Plans   any
+		Plans   []boundNode
 	}
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.UseNumber()
-	if err := decoder.Decode(&answer); err != nil {
+	if err := json.Unmarshal([]byte(text), &answer); err != nil {
 		return nil, fmt.Errorf("read the bound query: %w", err)
 	}
 	if answer.Error {
@@ -144,51 +151,37 @@ func (p *Planner) bound(ctx context.Context, query string) ([]Ref, error) {
 	return tidy(refs), err
 }
 
-func (p *Planner) collectBound(node any, refs *[]Ref) error {
-	switch n := node.(type) {
-	case []any:
-		for _, child := range n {
-			if err := p.collectBound(child, refs); err != nil {
-				return err
-			}
+func (p *Planner) collectBound(nodes []boundNode, refs *[]Ref) error {
+	for _, n := range nodes {
+		if err := p.boundGet(n, refs); err != nil {
+			return err
 		}
-	case map[string]any:
-		if n["type"] == "LOGICAL_GET" {
-			if err := p.boundGet(n, refs); err != nil {
-				return err
-			}
-		}
-		for _, child := range n {
-			if err := p.collectBound(child, refs); err != nil {
-				return err
-			}
+		if err := p.collectBound(n.Children, refs); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (p *Planner) boundGet(n map[string]any, refs *[]Ref) error {
-	data, _ := n["function_data"].(map[string]any)
-	name, _ := data["table"].(string)
-	if name == "" {
-		return nil // a table function
+func (p *Planner) boundGet(n boundNode, refs *[]Ref) error {
+	if n.Type != "LOGICAL_GET" || len(n.Data.Table) == 0 || n.Data.Table[0] != '"' {
+		return nil // reads no table, or a table function
+	}
+	var name string
+	if err := json.Unmarshal(n.Data.Table, &name); err != nil {
+		return fmt.Errorf("read the bound query: %w", err)
 	}
 	t := p.tables[strings.ToLower(name)]
 	if t == nil {
 		return fmt.Errorf("the bound query reads %s, which is no known table", name)
 	}
 	*refs = append(*refs, Ref{Table: t.Name})
-	names, _ := n["names"].([]any)
-	indexes, _ := n["column_indexes"].([]any)
-	for _, index := range indexes {
-		index, _ := index.(map[string]any)
-		number, _ := index["index"].(json.Number)
-		i, err := number.Int64()
-		if err != nil || i < 0 || i >= int64(len(names)) {
+	for _, at := range n.Indexes {
+		i, err := at.Index.Int64()
+		if err != nil || i < 0 || i >= int64(len(n.Names)) {
 			continue // the row's number
 		}
-		column, _ := names[i].(string)
-		*refs = append(*refs, Ref{Table: t.Name, Column: column})
+		*refs = append(*refs, Ref{Table: t.Name, Column: n.Names[i]})
 	}
 	return nil
 }

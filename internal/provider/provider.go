@@ -39,6 +39,9 @@ type Account struct {
 	Partition string   // aws, aws-cn, aws-us-gov; empty where a vendor has one only
 	Regions   []string // to visit
 	Err       error    // set if the account refused the sign-in: nothing in it can be told
+	// RegionsErr is set if nobody could tell which regions the account uses: Regions are those that every account has, and
+	// there may be more.
+	RegionsErr error
 }
 
 // Scope is where a call goes. Region is empty for what is asked once per account.
@@ -94,6 +97,9 @@ type Error struct {
 	Status  int    // HTTP status, 0 if there was none
 	// Permissions are what the call needs, for class Denied.
 	Permissions []string
+	// By is the kind of policy above the account that denies the call to everybody in it, such as "service control policy";
+	// empty if none is known to.
+	By string
 	// RetryAfter is the vendor's wish; 0 if it has none.
 	RetryAfter time.Duration
 	// Wide says of class Unsupported that it holds for every operation of the service in this account and region, such as
@@ -112,6 +118,9 @@ func (e *Error) Error() string {
 		if e.Permissions[0] != e.Call {
 			s += " for " + e.Call
 		}
+	}
+	if e.Class == Denied && e.By != "" {
+		s += ", which a " + e.By + " forbids"
 	}
 	switch {
 	case e.Code != "" && e.Message != "":

@@ -5,7 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"strings"
+	"slices"
 	"sync"
 
 	"github.com/stancehq/stance/internal/provider"
@@ -77,9 +77,12 @@ func (r *Recorder) Recording() *Recording {
 
 // handsOutCredentials is broad on purpose: to lose an exchange is better than to keep a key.
 func handsOutCredentials(answer []byte) bool {
-	text := string(answer)
-	return strings.Contains(text, "SecretAccessKey") || strings.Contains(text, "secretAccessKey") || strings.Contains(text, "accessToken")
+	text := bytes.ToLower(answer)
+	return slices.ContainsFunc(credentials, func(word string) bool { return bytes.Contains(text, []byte(word)) })
 }
+
+// credentials are words, in lower case, of answers that hand some out.
+var credentials = []string{"secretaccesskey", "accesstoken", "refreshtoken", "authorizationtoken", "clientsecret", "private key-----"}
 
 type callKey struct{}
 

@@ -76,9 +76,10 @@ func Read(r io.Reader) (*Recording, error) {
 	}
 	defer plain.Close()
 	decoder := json.NewDecoder(bufio.NewReaderSize(io.LimitReader(plain, maxRecording), 1<<16))
+	decoder.DisallowUnknownFields() // what is something else is an error, not an empty cloud
 	recording := &Recording{}
 	if err := decoder.Decode(recording); err != nil {
-		return nil, fmt.Errorf("read recording: its header: %w", err)
+		return nil, fmt.Errorf("read recording: its header: %w", whole(err))
 	}
 	for {
 		var e Exchange
@@ -86,11 +87,25 @@ func Read(r io.Reader) (*Recording, error) {
 		if errors.Is(err, io.EOF) {
 			return recording, nil
 		}
+		if err == nil && (e.Method == "" || e.Host == "" || e.Path == "" || e.Status == 0) {
+			err = errors.New("it has no request or no answer")
+		}
 		if err != nil {
-			return nil, fmt.Errorf("read recording: exchange %d: %w", len(recording.Exchanges)+1, err)
+			return nil, fmt.Errorf("read recording: exchange %d: %w", len(recording.Exchanges)+1, whole(err))
 		}
 		recording.Exchanges = append(recording.Exchanges, e)
 	}
+}
+
+// whole words the errors of files that are torn, or no recordings at all.
+func whole(err error) error {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("the file ends in the middle (%w)", err)
+	case errors.Is(err, zstd.ErrMagicMismatch), errors.Is(err, io.EOF):
+		return fmt.Errorf("this is no recording (%w)", err)
+	}
+	return err
 }
 
 // targetHeader names the operation in AWS's JSON protocols.
@@ -120,10 +135,18 @@ func describe(request *http.Request) (Exchange, error) {
 	}, nil
 }
 
+// signatures are the parameters of requests that are signed in their address: secrets, and others each time.
+var signatures = []string{
+	"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-Security-Token", "X-Amz-Signature", "X-Amz-SignedHeaders",
+}
+
 func sortedQuery(raw string) string {
 	values, err := url.ParseQuery(raw)
 	if err != nil {
 		return raw
+	}
+	for _, name := range signatures {
+		values.Del(name)
 	}
 	return values.Encode() // sorts by key
 }

@@ -16,6 +16,9 @@ type Coverage struct {
 	Gaps        []Gap // the most cells first
 }
 
+// everyTable stands for the table of a gap that hides a whole region.
+const everyTable = "every table there"
+
 // Gap is what was not seen for one reason: a call of one column group that ended the same way in some scopes.
 type Gap struct {
 	Status collect.Status
@@ -38,18 +41,26 @@ func NewCoverage(cells []collect.Cell) Coverage {
 	var c Coverage
 	gaps := map[key]*Gap{}
 	for _, cell := range cells {
-		if cell.Status == collect.Skipped || cell.Status == collect.Unsupported && collect.NoService(cell.Cause) {
-			continue // not asked for, or a service that is not offered there: nothing is hidden
+		if !cell.Counts() {
+			continue
 		}
 		c.Total++
 		if cell.Status == collect.OK {
 			c.Seen++
 			continue
 		}
-		k := key{cell.Status, cell.Call, cell.Table, cell.Group, shortCause(cell.Cause)}
+		call, table, group := cell.Call, cell.Table, cell.Group
+		// What hides a whole region is one gap, not one for each table.
+		switch policy := collect.ClosedBy(cell.Cause); {
+		case policy != "":
+			call, table, group = policy, everyTable, ""
+		case cell.Region == collect.ElsewhereRegion:
+			table, group = everyTable, ""
+		}
+		k := key{cell.Status, call, table, group, shortCause(cell.Cause)}
 		gap := gaps[k]
 		if gap == nil {
-			gap = &Gap{Status: cell.Status, Call: cell.Call, Table: cell.Table, Group: cell.Group, Cause: cell.Cause}
+			gap = &Gap{Status: cell.Status, Call: call, Table: table, Group: group, Cause: cell.Cause}
 			gaps[k] = gap
 		}
 		gap.Cells++

@@ -2,7 +2,6 @@ package report
 
 import (
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/stancehq/stance/internal/evaluate"
@@ -10,51 +9,86 @@ import (
 	"github.com/stancehq/stance/internal/report/terminal"
 )
 
-// FindingsTable prints a line per finding, for `stance findings`, and says how many there were.
-func FindingsTable(out io.Writer, findings Findings, look terminal.Terminal) (int64, error) {
-	return grid.Write(out, "table", grid.Rows{
-		Columns: []string{"severity", "status", "check", "resource", "where", "found or cause"},
-		Values: func(yield func([]any, error) bool) {
-			for f, err := range findings {
-				row := []any{f.Severity, string(f.Status), f.Check, Label(f), place(f), orNull(said(f))}
-				if !yield(row, err) {
-					return
+// FindingsTable prints the findings that a result shows, for `stance findings`, and says how many there were. For a person it
+// says first which they are, and leaves out an account or region that is the same everywhere.
+func FindingsTable(out io.Writer, result *Result, look terminal.Terminal) (int64, error) {
+	if !look.Fits() {
+		return grid.Write(out, "table", grid.Rows{
+			Columns: []string{"severity", "status", "check", "resource", "where", "found or cause"},
+			Values: func(yield func([]any, error) bool) {
+				for f, err := range named(result.Findings) {
+					row := []any{f.Severity, string(f.Status), f.Check, f.name, place(f.Finding), orNull(said(f.Finding))}
+					if !yield(row, err) {
+						return
+					}
 				}
+			},
+		}, look)
+	}
+	shown := result.Shown()
+	if err := about(out, what(result), shown.account, shown.region, look); err != nil {
+		return 0, err
+	}
+	longest := 0
+	for _, c := range shown.Checks {
+		longest = max(longest, terminal.Width(c.ID))
+	}
+	columns := []string{"severity", "status", "check", "resource", "where", "found or cause"}
+	entries := func(yield func(entry, error) bool) {
+		for f, err := range named(result.Findings) {
+			e := entry{
+				heads:    []head{{f.Severity, terminal.Severity(f.Severity)}, {string(f.Status), statusStyle(f.Status)}, {terminal.Clean(f.Check), terminal.Plain}},
+				resource: f.name, place: placeBeside(f.Finding, shown.account, shown.region), text: said(f.Finding),
 			}
-		},
-	}, look)
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+	return list(out, columns, []int{0, 0, longest}, entries, look)
 }
 
-// CoverageTable prints what was not seen and why, a line per call and reason, for `stance report --coverage`.
-func CoverageTable(out io.Writer, coverage Coverage, look terminal.Terminal) error {
-	if _, err := io.WriteString(out, "coverage "+terminal.Clean(coverage.Line())+"\n\n"); err != nil {
-		return err
+// what says which findings a result shows.
+func what(result *Result) string {
+	if scope := result.Scope(); scope != "" {
+		return scope
 	}
-	if coverage.Missing() == 0 {
-		return nil
+	return count(result.Summary.Total(), "finding")
+}
+
+// about prints the line above a listing: what is listed, and what all of it has in common.
+func about(out io.Writer, what string, account, region only, look terminal.Terminal) error {
+	if account.one() {
+		what += look.Dot() + "account " + account.value
 	}
-	_, err := grid.Write(out, "table", grid.Rows{
-		Columns: []string{"status", "call", "table", "group", "cells", "rows", "scopes", "cause"},
-		Values: func(yield func([]any, error) bool) {
-			for _, g := range coverage.Gaps {
-				row := []any{statusWord(g.Status), g.Call, g.Table, g.Group, g.Cells, g.Rows, join(scopes(g), 3), orNull(g.Cause)}
-				if !yield(row, nil) {
-					return
-				}
-			}
-		},
-	}, look)
+	if region.one() {
+		what += look.Dot() + "region " + region.value
+	}
+	for _, line := range terminal.Wrap(terminal.Clean(what), look.Columns()) {
+		if _, err := io.WriteString(out, line+"\n"); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(out, "\n")
 	return err
 }
 
-// scopes names the places of a gap once each: "111122223333/eu-west-1".
-func scopes(g Gap) []string {
-	var names []string
-	for _, cell := range g.Scopes {
-		names = append(names, place(evaluate.Finding{Account: cell.Account, Region: cell.Region}))
+// placeBeside is the part of a place that is not the same everywhere.
+func placeBeside(f evaluate.Finding, account, region only) string {
+	var parts []string
+	if !account.one() && f.Account != "" {
+		parts = append(parts, f.Account)
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	if !region.one() && f.Region != "" {
+		parts = append(parts, f.Region)
+	}
+	return strings.Join(parts, "/")
+}
+
+func statusStyle(status evaluate.Status) terminal.Style {
+	return map[evaluate.Status]terminal.Style{
+		evaluate.Fail: terminal.Red, evaluate.Unknown: terminal.Yellow, evaluate.Manual: terminal.Cyan, evaluate.Pass: terminal.Green,
+	}[status]
 }
 
 func orNull(s string) any {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -119,6 +120,10 @@ func (t Target) replace(result *Result) (err error) {
 	}
 	f, err := os.CreateTemp(filepath.Dir(t.Path), ".stance-*")
 	if err != nil {
+		var at *fs.PathError // names a file that nobody asked for
+		if errors.As(err, &at) {
+			err = at.Err
+		}
 		return err
 	}
 	defer func() {

@@ -9,7 +9,6 @@ import (
 	"html/template"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/stancehq/stance/internal/report/terminal"
 )
@@ -42,6 +41,7 @@ type page struct {
 	Counts    Counts
 	Rows      []pageSeverity
 	Coverage  Coverage
+	Shown     string // which findings the page is about, if not all
 	Omitted   string
 	Took      string
 	StatusBar []pageStatus
@@ -71,7 +71,7 @@ func (h HTML) Write(out io.Writer, result *Result, _ terminal.Terminal) error {
 	if most <= 0 {
 		most = DefaultMost
 	}
-	share := newShare(result.Summary, int64(most))
+	share := newShare(result.Shown(), int64(most))
 	p := newPage(result, share)
 	p.Policy = "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src " + sourceHash(style) + "; script-src " + sourceHash(script)
 
@@ -121,11 +121,17 @@ func newPage(result *Result, share share) page {
 		Title: providerTitle(scan.Provider) + " security posture", Provider: providerTitle(scan.Provider), Scan: scan,
 		Finished: scan.Finished.UTC().Format("2 January 2006, 15:04 UTC"),
 		Counts:   summary.Counts, Coverage: NewCoverage(result.Coverage),
-		Took: elapsed(scan.Finished.Sub(scan.Started).Round(100 * time.Millisecond)),
+		Shown: result.Scope(),
+	}
+	if took := scan.took(); took > 0 {
+		p.Took = elapsed(took)
 	}
 	p.Facts = []string{
 		count(int64(len(scan.Accounts)), "account"), count(int64(scan.Regions()), "region"),
 		count(scan.Resources, "resource"), count(int64(scan.Checks), "check"),
+	}
+	if state := scan.together(); state != "" {
+		p.Facts = append(p.Facts, state)
 	}
 	for _, a := range scan.Accounts {
 		if a.Error != "" {

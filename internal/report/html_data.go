@@ -224,7 +224,7 @@ func newPageCoverage(cells []collect.Cell) pageCoverage {
 	}
 	tables := map[string]*pageTable{}
 	for _, cell := range cells {
-		if cell.Status == collect.Skipped {
+		if !cell.Counts() {
 			continue
 		}
 		t := tables[cell.Table]

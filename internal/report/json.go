@@ -12,7 +12,8 @@ import (
 )
 
 // JSON writes one document, {"scan": {…}, "coverage": […], "findings": […]}, with one cell or finding per line. Lists are
-// never null. scan.summary holds the counts of findings.
+// never null. scan.summary holds the counts of all findings of the scan; where a filter left only some of them, scan.shown says
+// which filter, and counts those.
 type JSON struct{}
 
 // JSONLines writes one object per line: the scan, then the coverage, then the findings. Each line's "type" is scan,
@@ -23,6 +24,15 @@ type scanDocument struct {
 	Type string `json:"type,omitempty"`
 	Scan
 	Summary Summary `json:"summary"`
+	// Shown is there if the document holds only some of the findings.
+	Shown *shownDocument `json:"shown,omitempty"`
+}
+
+type shownDocument struct {
+	Filter   string  `json:"filter"`
+	Findings int64   `json:"findings"`
+	Of       int64   `json:"of"`
+	Summary  Summary `json:"summary"`
 }
 
 type cellDocument struct {
@@ -81,7 +91,7 @@ func (JSONLines) Write(out io.Writer, result *Result, _ terminal.Terminal) error
 }
 
 func newScanDocument(kind string, result *Result) scanDocument {
-	d := scanDocument{Type: kind, Scan: result.Scan, Summary: result.Summary}
+	d := scanDocument{Type: kind, Scan: result.Scan}
 	d.Accounts = make([]Account, len(result.Scan.Accounts))
 	for i, a := range result.Scan.Accounts {
 		if a.Regions == nil {
@@ -89,12 +99,23 @@ func newScanDocument(kind string, result *Result) scanDocument {
 		}
 		d.Accounts[i] = a
 	}
-	severities := map[string]Counts{}
-	for _, s := range Severities() {
-		severities[s] = result.Summary.Severities[s]
+	d.Summary = everySeverity(result.Summary)
+	if n := result.Narrowed; n != nil {
+		d.Shown = &shownDocument{
+			Filter: n.Filter, Findings: n.Summary.Total(), Of: result.Summary.Total(), Summary: everySeverity(n.Summary),
+		}
 	}
-	d.Summary.Severities = severities
 	return d
+}
+
+// everySeverity counts nothing as 0: a reader need not ask whether a severity is there.
+func everySeverity(s Summary) Summary {
+	severities := map[string]Counts{}
+	for _, severity := range Severities() {
+		severities[severity] = s.Severities[severity]
+	}
+	s.Severities = severities
+	return s
 }
 
 // complete makes lists of a finding lists: a reader need not ask for null.

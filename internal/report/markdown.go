@@ -59,11 +59,18 @@ func (w *markdownWriter) print(format string, args ...any) {
 func (w *markdownWriter) header() {
 	scan := w.result.Scan
 	w.print("# Stance: %s\n\n", grid.Markdown(providerTitle(scan.Provider)))
-	w.print("%s, %s, %s, %s, %s. Scan %s, finished %s, Stance %s.\n\n", count(int64(len(scan.Accounts)), "account"),
+	scans := "Scan"
+	if state := scan.together(); state != "" {
+		scans = "This is " + state + "; the last one is"
+	}
+	w.print("%s, %s, %s, %s, %s. %s %s, finished %s, Stance %s.\n\n", count(int64(len(scan.Accounts)), "account"),
 		count(int64(scan.Regions()), "region"), count(scan.Resources, "resource"), count(int64(scan.Checks), "check"),
-		count(scan.Calls, "call"), code(scan.ID), scan.Finished.UTC().Format(time.RFC3339), grid.Markdown(scan.Version))
+		count(scan.Calls, "call"), scans, code(scan.ID), scan.Finished.UTC().Format(time.RFC3339), grid.Markdown(scan.Version))
 	if scan.Interrupted {
 		w.print("**The scan was interrupted**: what was not reached is UNKNOWN.\n\n")
+	}
+	for _, note := range scan.Notes {
+		w.print("**Note**: %s. %s\n\n", grid.Markdown(note.Text), grid.Markdown(note.Do))
 	}
 	for _, a := range scan.Accounts {
 		if a.Error != "" {
@@ -72,26 +79,42 @@ func (w *markdownWriter) header() {
 	}
 }
 
+// counts are those of the whole scan. Where a filter left some findings, a column more says how many, and a line above says
+// which.
 func (w *markdownWriter) counts() {
-	w.print("| Severity | Failed | Unknown | To look at | Passed |\n| --- | ---: | ---: | ---: | ---: |\n")
+	shown := func(format string, c Counts) string { return "" }
+	header, rule := "", ""
+	if scope := w.result.Scope(); scope != "" {
+		w.print("**Shown: %s.** The other numbers, the causes and the coverage are those of the whole scan.\n\n", grid.Markdown(scope))
+		header, rule = " Shown |", " ---: |"
+		shown = func(format string, c Counts) string { return fmt.Sprintf(" "+format+" |", number(c.Total())) }
+	}
+	w.print("| Severity | Failed | Unknown | To look at | Passed |%s\n| --- | ---: | ---: | ---: | ---: |%s\n", header, rule)
 	for _, severity := range Severities() {
 		c := w.result.Summary.Severities[severity]
-		w.print("| %s | %s | %s | %s | %s |\n", severity, number(c.Fail), number(c.Unknown), number(c.Manual), number(c.Pass))
+		w.print("| %s | %s | %s | %s | %s |%s\n", severity, number(c.Fail), number(c.Unknown), number(c.Manual), number(c.Pass),
+			shown("%s", w.result.Shown().Severities[severity]))
 	}
 	c := w.result.Summary.Counts
-	w.print("| **all** | **%s** | **%s** | **%s** | **%s** |\n\n", number(c.Fail), number(c.Unknown), number(c.Manual), number(c.Pass))
+	w.print("| **all** | **%s** | **%s** | **%s** | **%s** |%s\n\n", number(c.Fail), number(c.Unknown), number(c.Manual), number(c.Pass),
+		shown("**%s**", w.result.Shown().Counts))
 }
 
 func (w *markdownWriter) failing(failures map[string][]evaluate.Finding) {
-	checks := w.result.Summary.Failing()
-	if len(checks) == 0 {
+	checks := w.result.Shown().Failing()
+	switch {
+	case len(checks) > 0:
+	case w.result.Narrowed != nil:
+		w.print("## None of the shown findings failed\n\n")
+		return
+	default:
 		w.print("## Nothing failed\n\n")
 		return
 	}
+	all := newTallies(w.result)
 	w.print("## Failed\n\n")
 	for _, check := range checks {
-		w.print("### %s: %s\n\n%s, %s of %s failed.", grid.Markdown(check.Severity), grid.Markdown(check.Title), code(check.ID),
-			number(check.Fail), number(check.Total()))
+		w.print("### %s: %s\n\n%s, %s.", grid.Markdown(check.Severity), grid.Markdown(check.Title), code(check.ID), all.failed(check))
 		if c := w.result.Checks[check.ID]; c != nil {
 			if c.Why != "" {
 				w.print(" %s", grid.Markdown(c.Why))
@@ -101,8 +124,9 @@ func (w *markdownWriter) failing(failures map[string][]evaluate.Finding) {
 			}
 		}
 		w.print("\n\n| Resource | Where | Found |\n| --- | --- | --- |\n")
-		for _, f := range failures[check.ID] {
-			w.print("| %s | %s | %s |\n", markdownCell(Label(f)), markdownCell(place(f)), markdownCell(f.Found))
+		names := distinct(failures[check.ID], besidePlace)
+		for i, f := range failures[check.ID] {
+			w.print("| %s | %s | %s |\n", markdownCell(names[i]), markdownCell(place(f)), markdownCell(f.Found))
 		}
 		w.print("\n")
 		if more := check.Fail - int64(len(failures[check.ID])); more > 0 {

@@ -25,11 +25,22 @@ type Result struct {
 	Findings Findings
 	// Checks explains the findings, by check id. A finding whose check is missing is reported without explanation.
 	Checks map[string]*content.Check
-	// Summary is what Summarize says of Findings.
+	// Summary is what Summarize says of all findings of the scan, also where only some are shown.
 	Summary Summary
+	// Narrowed is set where Findings are not all: see Narrow.
+	Narrowed *Narrowed
 	// Lake and Files say where the rest is, for the summary: the lake's folder or URL, and the reports written before.
 	Lake  string
 	Files []string
+	// Hints says how to write the commands that the summary proposes.
+	Hints Hints
+}
+
+// Hints are the flags without which a command that goes on from a result would speak of another one.
+type Hints struct {
+	Off     bool   // propose nothing
+	Reading string // flags of commands that read what scans found, each with a blank before it: " --lake ./here"
+	Content string // those of commands about tables and checks: " --content ./ours"
 }
 
 // Scan is what was scanned, and how.
@@ -49,6 +60,16 @@ type Scan struct {
 	Throttles   int64     `json:"throttles"`
 	Bytes       int64     `json:"bytes"` // received
 	Interrupted bool      `json:"interrupted"`
+	Notes       []Note    `json:"notes,omitempty"`
+	// Scans is how many scans this is put together from, as the latest state of a lake is: 0 for one alone. Started is then of
+	// the first of them, Finished and ID of the last.
+	Scans int `json:"scans,omitempty"`
+}
+
+// Note is something that makes much unknown at once, and what can be done about it.
+type Note struct {
+	Text string `json:"text"`
+	Do   string `json:"do,omitempty"`
 }
 
 // Account is one account (subscription, project, cluster) of a scan. Error is set if it refused: nothing in it was seen.
@@ -58,6 +79,22 @@ type Account struct {
 	Partition string   `json:"partition,omitempty"`
 	Regions   []string `json:"regions"`
 	Error     string   `json:"error,omitempty"`
+}
+
+// took is how long the scan ran; 0 where several scans make one state, for the time between them is nobody's work.
+func (s Scan) took() time.Duration {
+	if s.Scans > 1 {
+		return 0
+	}
+	return max(0, s.Finished.Sub(s.Started)).Round(100 * time.Millisecond)
+}
+
+// together says that several scans make this state; empty of one scan.
+func (s Scan) together() string {
+	if s.Scans <= 1 {
+		return ""
+	}
+	return "the latest state, of " + count(int64(s.Scans), "scan")
 }
 
 // Regions counts the distinct regions of all accounts.

@@ -51,12 +51,27 @@ func (c *Counts) add(status evaluate.Status) {
 // Summary counts findings. Its size depends on the number of checks, not of findings.
 type Summary struct {
 	Counts
-	Severities map[string]Counts `json:"severities"`
+	Severities      map[string]Counts `json:"severities"`
+	account, region only
 	// Checks that gave a finding: the worst severity first, then the most failures, then by id.
 	Checks []CheckSummary `json:"-"`
 	// Causes of UNKNOWN by what went wrong ("denied: s3:GetBucketPolicy"), the most frequent first.
 	Causes []Cause `json:"-"`
 }
+
+// only is the value of something that is the same in all findings.
+type only struct {
+	value      string
+	seen, many bool
+}
+
+func (o *only) add(value string) {
+	o.many = o.many || o.seen && o.value != value
+	o.value, o.seen = value, true
+}
+
+// one tells whether there was one value, and that is not empty.
+func (o only) one() bool { return o.seen && !o.many && o.value != "" }
 
 // CheckSummary counts the findings of one check, and keeps the first few failures.
 type CheckSummary struct {
@@ -86,6 +101,8 @@ func Summarize(findings Findings) (Summary, error) {
 			return Summary{}, fmt.Errorf("summarize findings: %w", err)
 		}
 		s.add(f.Status)
+		s.account.add(f.Account)
+		s.region.add(f.Region)
 		counts := s.Severities[f.Severity]
 		counts.add(f.Status)
 		s.Severities[f.Severity] = counts

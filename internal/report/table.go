@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
-	"github.com/stancehq/stance/internal/evaluate"
 	"github.com/stancehq/stance/internal/report/terminal"
 )
 
@@ -19,24 +17,37 @@ type Table struct {
 }
 
 const (
-	worstChecks = 5
-	widest      = 120 // columns: longer lines are hard to read
+	widest        = 120 // columns: longer lines are hard to read
+	screen        = 40  // lines
+	mostWorst     = 5
+	linesPerCheck = 3
+	aroundWorst   = 3 // the heading, how many more there are, and an empty line
 )
 
 // Write implements Writer.
-func (t Table) Write(out io.Writer, result *Result, look terminal.Terminal) error {
-	w := &summaryWriter{out: bufio.NewWriter(out), look: look, width: min(look.Columns(), widest), result: result}
-	w.header()
-	w.severities()
+func (t Table) Write(to io.Writer, result *Result, look terminal.Terminal) error {
+	out := bufio.NewWriter(to)
+	w := &summaryWriter{look: look, width: min(look.Columns(), widest), result: result}
+	above := w.section(w.header, w.severities)
+	below := w.section(w.gaps, w.footer, w.next)
 	worst := t.Worst
 	if worst == 0 {
-		worst = worstChecks
+		taken := strings.Count(above+below, "\n") + aroundWorst
+		worst = min(mostWorst, max(1, (screen-taken)/linesPerCheck))
 	}
-	w.worst(worst)
-	w.gaps()
-	w.footer()
-	w.next()
-	return w.out.Flush()
+	_, _ = out.WriteString(above + w.section(func() { w.worst(worst) }) + below)
+	return out.Flush()
+}
+
+// section gives what some parts of the summary print.
+func (w *summaryWriter) section(parts ...func()) string {
+	var b strings.Builder
+	w.out = bufio.NewWriter(&b)
+	for _, part := range parts {
+		part()
+	}
+	_ = w.out.Flush() // into memory
+	return b.String()
 }
 
 type summaryWriter struct {
@@ -63,10 +74,17 @@ func (w *summaryWriter) header() {
 		parts = append(parts, count(int64(n), "region"))
 	}
 	parts = append(parts, count(scan.Resources, "resource"), count(int64(scan.Checks), "check"))
+	if state := scan.together(); state != "" {
+		parts = append(parts, state)
+	}
 	w.line()
-	w.line(w.look.Paint("Stance", terminal.Bold), "  ", w.look.Cut(strings.Join(parts, w.look.Dot()), w.width-8))
+	title := w.look.Paint("Stance", terminal.Bold) + "  "
+	for _, line := range terminal.Wrap(strings.Join(parts, w.look.Dot()), w.width-8) {
+		w.line(title, line)
+		title = strings.Repeat(" ", 8)
+	}
 	if names := w.accounts(); names != "" {
-		w.line("        ", w.dim(w.look.Cut(names, w.width-8)))
+		w.wrapped(8, names, terminal.Dim)
 	}
 	refused := 0
 	example := Account{}
@@ -80,12 +98,30 @@ func (w *summaryWriter) header() {
 	}
 	if refused > 0 {
 		text := fmt.Sprintf("%s refused: %s: %s", count(int64(refused), "account"), example.ID, example.Error)
-		w.line("        ", w.look.Paint(w.look.Cut(terminal.Clean(text), w.width-8), terminal.Yellow))
+		w.wrapped(8, text, terminal.Yellow)
 	}
+	w.notes(8)
 	if scan.Interrupted {
-		w.line("        ", w.look.Paint("Interrupted: what was not reached is UNKNOWN. The same command with --resume goes on.", terminal.Yellow))
+		w.wrapped(8, "Interrupted: what was not reached is UNKNOWN. The same command with --resume goes on.", terminal.Yellow)
 	}
 	w.line()
+}
+
+// notes say what makes much unknown at once, and what can be done about it.
+func (w *summaryWriter) notes(indent int) {
+	for _, note := range w.result.Scan.Notes {
+		w.wrapped(indent, note.Text, terminal.Yellow)
+		if note.Do != "" { // on a line of its own, whole: it is there to be copied
+			w.line(strings.Repeat(" ", indent), terminal.Clean(note.Do))
+		}
+	}
+}
+
+// wrapped prints a text on as many lines as it takes.
+func (w *summaryWriter) wrapped(indent int, text string, style terminal.Style) {
+	for _, line := range terminal.Wrap(terminal.Clean(text), w.width-indent) {
+		w.line(strings.Repeat(" ", indent), w.look.Paint(line, style))
+	}
 }
 
 func (w *summaryWriter) accounts() string {
@@ -131,68 +167,6 @@ func (w *summaryWriter) severities() {
 	w.line()
 }
 
-// worst shows the checks that fail, the worst first. Each takes three lines: what, where, and what was found.
-func (w *summaryWriter) worst(most int) {
-	failing := w.result.Summary.Failing()
-	if len(failing) == 0 {
-		if w.result.Summary.Total() == 0 {
-			w.line(w.look.Paint("Nothing was evaluated.", terminal.Bold))
-		} else {
-			w.line(w.look.Paint("Nothing failed.", terminal.Bold))
-		}
-		w.line()
-		return
-	}
-	w.line(w.look.Paint("Worst first", terminal.Bold))
-	for _, check := range failing[:min(most, len(failing))] {
-		w.check(check)
-	}
-	if rest := len(failing) - most; rest > 0 {
-		verb := "fails"
-		if rest > 1 {
-			verb = "fail"
-		}
-		w.line("  ", w.dim(fmt.Sprintf("%s more %s", count(int64(rest), "check"), verb)))
-	}
-	w.line()
-}
-
-func (w *summaryWriter) check(check CheckSummary) {
-	tally := fmt.Sprintf("%s of %s", number(check.Fail), number(check.Total()))
-	title := w.look.Cut(terminal.Clean(check.Title), w.width-11-2-len(tally))
-	w.line("  ", w.look.Paint(terminal.Pad(strings.ToUpper(check.Severity), 9), terminal.Severity(check.Severity)),
-		w.look.Paint(title, terminal.Bold), strings.Repeat(" ", max(2, w.width-11-terminal.Width(title)-len(tally))), tally)
-	w.line("           ", w.dim(terminal.Clean(check.ID)))
-	var names []string
-	room := w.width - 11
-	for _, f := range check.Examples[:min(2, len(check.Examples))] {
-		names = append(names, w.look.CutMiddle(terminal.Clean(Label(f)), min(48, room/2)))
-	}
-	where := strings.Join(names, ", ")
-	if more := check.Fail - int64(len(names)); more > 0 {
-		where += fmt.Sprintf(" +%s", number(more))
-	}
-	if found := terminal.Clean(check.Examples[0].Found); found != "" {
-		where += ": " + found
-		if check.Fail > 1 && !sameFound(check.Examples) {
-			where = names[0] + ": " + found
-			if len(names) > 1 {
-				where += fmt.Sprintf("  (+%s)", countOf(check.Fail-1, "other", "others"))
-			}
-		}
-	}
-	w.line("           ", w.look.Cut(where, room))
-}
-
-func sameFound(findings []evaluate.Finding) bool {
-	for _, f := range findings {
-		if f.Found != findings[0].Found {
-			return false
-		}
-	}
-	return true
-}
-
 // gaps says what could not be told, and how much of the cloud the verdicts rest on.
 func (w *summaryWriter) gaps() {
 	if s := w.result.Summary; s.Unknown > 0 {
@@ -200,20 +174,21 @@ func (w *summaryWriter) gaps() {
 	}
 	coverage := NewCoverage(w.result.Coverage)
 	line := terminal.Clean(coverage.Line())
-	if coverage.Missing() == 0 {
+	if coverage.Missing() == 0 || w.result.Hints.Off {
 		w.field("coverage", line)
 		return
 	}
-	hint := " - stance report --coverage"
+	command := "stance report --coverage" + w.result.Hints.Reading
+	hint := " - " + command
 	if w.look.Unicode {
-		hint = " — stance report --coverage"
+		hint = " — " + command
 	}
-	if terminal.Width(line)+terminal.Width(hint) <= w.width-11 {
-		w.field("coverage", line+hint)
+	if terminal.Width(line)+terminal.Width(hint) > w.width-11 {
+		w.field("coverage", line)
+		w.path("", command+" says where and why")
 		return
 	}
-	w.field("coverage", line)
-	w.field("", "stance report --coverage says where and why")
+	w.field("coverage", line+hint)
 }
 
 func (w *summaryWriter) footer() {
@@ -225,34 +200,49 @@ func (w *summaryWriter) footer() {
 	if scan.Throttles > 0 {
 		work = append(work, number(scan.Throttles)+" throttled")
 	}
-	if took := scan.Finished.Sub(scan.Started); took > 0 {
-		work = append(work, elapsed(took.Round(100*time.Millisecond)))
+	if took := scan.took(); took > 0 {
+		work = append(work, elapsed(took))
 	}
 	w.field("made", strings.Join(work, w.look.Dot()))
 	if w.result.Lake != "" {
-		w.field("lake", terminal.Clean(w.result.Lake))
+		w.path("lake", w.result.Lake)
 	}
 	for _, file := range w.result.Files {
-		w.field("report", terminal.Clean(file))
+		w.path("report", file)
 	}
 	w.line()
 }
 
+// field prints a name and what there is to say: all of it, for these lines say what the verdicts rest on.
 func (w *summaryWriter) field(name, text string) {
-	w.line(w.dim(terminal.Pad(name, 11)), w.look.Cut(text, w.width-11))
+	for i, line := range terminal.Wrap(text, w.width-11) {
+		if i > 0 {
+			name = ""
+		}
+		w.line(w.dim(terminal.Pad(name, 11)), line)
+	}
+}
+
+// path prints where something is on one line, however long: people copy it.
+func (w *summaryWriter) path(name, path string) {
+	w.line(w.dim(terminal.Pad(name, 11)), terminal.Clean(path))
 }
 
 // next names commands that go on from here, with values from this scan.
 func (w *summaryWriter) next() {
+	if w.result.Hints.Off {
+		return
+	}
 	type hint struct{ command, why string }
+	reading, content := w.result.Hints.Reading, w.result.Hints.Content
 	var hints []hint
-	if failing := w.result.Summary.Failing(); len(failing) > 0 {
+	if failing := w.result.Shown().Failing(); len(failing) > 0 {
 		hints = append(hints,
-			hint{"stance findings --severity " + failing[0].Severity, "every resource behind the worst"},
-			hint{"stance checks " + failing[0].ID, "why it matters, how to fix it, the SQL"})
+			hint{"stance findings --severity " + failing[0].Severity + reading, "every resource behind the worst"},
+			hint{"stance checks " + failing[0].ID + content, "why it matters, how to fix it, the SQL"})
 	}
 	if len(w.result.Files) == 0 && w.result.Summary.Total() > 0 {
-		hints = append(hints, hint{"stance report -o html=report.html", "the whole result as one page to keep or send"})
+		hints = append(hints, hint{"stance report -o html=report.html" + reading, "the whole result as one page to keep or send"})
 	}
 	longest := 0
 	for _, h := range hints {

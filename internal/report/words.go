@@ -20,6 +20,9 @@ func number(n int64) string {
 	return sign + s
 }
 
+// Count writes a number and its noun as all of the report does: "1 call", "2,000 calls".
+func Count(n int64, one string) string { return count(n, one) }
+
 // count writes a number and its noun: "1 call", "2 calls".
 func count(n int64, one string) string {
 	if n == 1 {

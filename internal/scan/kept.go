@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"sort"
 	"time"
+
+	"github.com/stancehq/stance/internal/collect"
 )
 
 // ResumeLast as Options.Resume means the last scan of the same provider and lake that is not whole.
@@ -24,7 +26,9 @@ type kept struct {
 	Provider string    `json:"provider"`
 	Lake     string    `json:"lake"`
 	Started  time.Time `json:"started"`
-	dir      string
+	// Flags are Options.Flags, so that the same is asked for when it is resumed.
+	Flags map[string][]string `json:"flags,omitempty"`
+	dir   string
 }
 
 const keptFile = "scan.json"
@@ -39,12 +43,9 @@ func Spools() (string, error) {
 }
 
 func openKept(r *runner) (*kept, error) {
-	root := r.Spools
-	if root == "" {
-		var err error
-		if root, err = Spools(); err != nil {
-			return nil, err
-		}
+	root, err := spoolFolder(r.Spools)
+	if err != nil {
+		return nil, err
 	}
 	if err := os.MkdirAll(root, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder for unfinished scans: %w", err)
@@ -54,27 +55,39 @@ func openKept(r *runner) (*kept, error) {
 		return nil, err
 	}
 	if r.Resume != "" {
-		return chooseKept(all, r)
+		return choose(all, r.Resume, r.Provider.ID(), r.Lake)
 	}
 	for _, k := range all {
-		if r.started.Sub(k.Started) > keptFor {
+		if r.started.Sub(k.Started) > keptFor && !collect.Busy(k.dir) {
 			if err := os.RemoveAll(k.dir); err != nil {
 				return nil, fmt.Errorf("remove the unfinished scan %s, which nobody resumed: %w", k.ID, err)
 			}
 		}
 	}
-	k := &kept{ID: r.id, Provider: r.Provider.ID(), Lake: r.Lake, Started: r.started, dir: filepath.Join(root, r.id)}
-	if err := os.Mkdir(k.dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of this scan: %w", err)
-	}
-	text, err := json.Marshal(k)
-	if err == nil {
-		err = os.WriteFile(filepath.Join(k.dir, keptFile), text, 0o600)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("make the folder of this scan: %w", err)
+	k := &kept{ID: r.id, Provider: r.Provider.ID(), Lake: r.Lake, Started: r.started, Flags: r.Flags, dir: filepath.Join(root, r.id)}
+	if err := k.make(); err != nil {
+		if noSpace(err) {
+			err = fmt.Errorf("%w: make room there", err)
+		}
+		return nil, fmt.Errorf("make the folder of this scan: %w", errors.Join(err, os.RemoveAll(k.dir)))
 	}
 	return k, nil
+}
+
+// make makes the folder. What says whose it is appears whole or not at all: half of it would stand in the way of later scans.
+func (k *kept) make() error {
+	if err := os.Mkdir(k.dir, 0o700); err != nil {
+		return err
+	}
+	text, err := json.Marshal(k)
+	if err != nil {
+		return err
+	}
+	part := filepath.Join(k.dir, keptFile+".part")
+	if err := os.WriteFile(part, text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(part, filepath.Join(k.dir, keptFile))
 }
 
 func listKept(root string) ([]*kept, error) {
@@ -102,22 +115,23 @@ func listKept(root string) ([]*kept, error) {
 	return all, nil
 }
 
-func chooseKept(all []*kept, r *runner) (*kept, error) {
+// choose finds the scan to resume: by its id, or the last of the provider into the lake.
+func choose(all []*kept, id, provider, lake string) (*kept, error) {
 	for _, k := range all {
 		switch {
-		case k.ID == r.Resume:
-			if k.Provider != r.Provider.ID() {
+		case k.ID == id:
+			if k.Provider != provider {
 				return nil, fmt.Errorf("resume scan %s: it is a scan of %s", k.ID, k.Provider)
 			}
 			return k, nil
-		case r.Resume == ResumeLast && k.Provider == r.Provider.ID() && k.Lake == r.Lake:
+		case id == ResumeLast && k.Provider == provider && k.Lake == lake:
 			return k, nil
 		}
 	}
-	if r.Resume == ResumeLast {
-		return nil, fmt.Errorf("resume: there is no unfinished scan of %s into %s", r.Provider.ID(), r.Lake)
+	if id == ResumeLast {
+		return nil, fmt.Errorf("resume: there is no unfinished scan of %s into %s", provider, lake)
 	}
-	return nil, fmt.Errorf("resume scan %s: there is no such unfinished scan", r.Resume)
+	return nil, fmt.Errorf("resume scan %s: there is no such unfinished scan", id)
 }
 
 // close gives the folder back unless it is still wanted, and the id to resume by if it is.

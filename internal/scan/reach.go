@@ -1,10 +1,12 @@
 package scan
 
 import (
+	"slices"
+
 	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/lake"
 	"github.com/stancehq/stance/internal/plan"
-	"github.com/stancehq/stance/internal/report"
+	"github.com/stancehq/stance/internal/provider"
 )
 
 // reachOfTable says what a later scan of fewer regions replaces of a table's rows.
@@ -56,17 +58,41 @@ func reachOfCheck(tables map[string]*plan.Table, check *plan.Check) lake.Reach {
 	return lake.ReachRegions
 }
 
-// visited are the regions of the accounts that were scanned in some only. An account that refused the sign-in is not among them:
-// nothing in it is known any more.
-func (r *runner) visited(accounts []report.Account) map[string][]string {
-	if r.AllRegions {
-		return nil
-	}
-	regions := map[string][]string{}
+// visited are the regions of the accounts that were scanned in some only, or may have been. An account that refused the
+// sign-in is not among them: nothing in it is known any more.
+func (r *runner) visited(accounts []provider.Account) map[string][]string {
+	var regions map[string][]string
 	for _, a := range accounts {
-		if a.Error == "" {
-			regions[a.ID] = append([]string{}, a.Regions...)
+		if a.Err != nil || r.AllRegions && a.RegionsErr == nil {
+			continue
 		}
+		if regions == nil {
+			regions = map[string][]string{}
+		}
+		regions[a.ID] = append([]string{}, a.Regions...)
 	}
 	return regions
+}
+
+// groupsOf says which of a table's column groups a scan asks for.
+func groupsOf(t plan.TablePlan) lake.Groups {
+	groups := lake.Groups{Asked: t.Groups}
+	if t.Table.Spec == nil {
+		return groups
+	}
+	for _, call := range t.Table.Spec.Get {
+		if !slices.Contains(t.Groups, call.Name) {
+			groups.Skipped = append(groups.Skipped, call.Name)
+		}
+	}
+	for _, c := range t.Table.Columns {
+		rests := slices.DeleteFunc(slices.Clone(c.Groups), func(group string) bool { return group == plan.GroupList })
+		if len(rests) > 0 && c.Name != "raw" { // raw is completed group by group
+			if groups.Columns == nil {
+				groups.Columns = map[string][]string{}
+			}
+			groups.Columns[c.Name] = rests
+		}
+	}
+	return groups
 }

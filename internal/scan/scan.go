@@ -10,10 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/stancehq/stance/internal/collect"
 	"github.com/stancehq/stance/internal/content"
@@ -34,12 +31,17 @@ type Options struct {
 	Settings  *content.Settings
 	Checks    []*plan.Check
 	Inventory []string // what to collect beside what the checks read: see plan.Selection
+	Tags      bool     // collect the tags of what findings are about: see plan.Selection
 
 	Lake string // folder or URL
 	// Spools is the folder in which scans keep what they have not yet put into a lake; empty: the user's cache.
 	Spools string
 	// Resume goes on with the scan of this id, or the last one of the same provider and lake: ResumeLast. Empty: a new scan.
 	Resume string
+	// Flags of the command line that say what the scan is to collect, by name: who resumes it finds them with the scan.
+	Flags map[string][]string
+	// Once says that the scan cannot be resumed: nothing of it is kept outside of the lake.
+	Once bool
 
 	Memory    int64 // of the queue and the database together, in bytes; 0: DefaultMemory
 	Workers   int   // calls at the same time; 0: collect's default
@@ -52,6 +54,8 @@ type Options struct {
 	Logger    *slog.Logger
 	Now       func() time.Time
 	KeepSpool bool // also when everything was collected
+	// Seal is for what can hold secrets, as in collect.Options.
+	Seal *collect.Seal
 	// AllRegions says that no region of the accounts was left out by the user's wish: what earlier scans saw in other regions
 	// is then past. Where it is not set, the latest state keeps it.
 	AllRegions bool
@@ -120,7 +124,7 @@ func Run(ctx context.Context, options Options) (*Outcome, error) {
 	r.started = r.Now().UTC()
 	r.id = newID(r.started, r.Provider.ID())
 	var err error
-	r.plan, err = plan.New(plan.Selection{Provider: r.Provider.ID(), Checks: r.Checks, Inventory: r.Inventory}, r.Catalog)
+	r.plan, err = plan.New(plan.Selection{Provider: r.Provider.ID(), Checks: r.Checks, Inventory: r.Inventory, Tags: r.Tags}, r.Catalog)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +137,7 @@ func newID(at time.Time, provider string) string {
 	return at.Format("20060102T150405Z") + "-" + provider + "-" + hex.EncodeToString(suffix)
 }
 
-func (r *runner) run(ctx context.Context) (*Outcome, error) {
+func (r *runner) run(ctx context.Context) (_ *Outcome, err error) {
 	// The lake is opened first: a wrong address must not cost a scan of an hour.
 	l, err := lake.Open(ctx, r.Lake)
 	if err != nil {
@@ -149,6 +153,14 @@ func (r *runner) run(ctx context.Context) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err == nil || !r.Once {
+			return
+		}
+		if _, problem := kept.close(false); problem != nil {
+			err = errors.Join(err, problem)
+		}
+	}()
 	r.Stage(Collecting)
 	collected, err := r.collect(ctx, kept, accounts)
 	if err != nil {
@@ -160,7 +172,7 @@ func (r *runner) run(ctx context.Context) (*Outcome, error) {
 		if outcome.db != nil {
 			err = errors.Join(err, outcome.db.Close())
 		}
-		return nil, fmt.Errorf("%w (what was collected is kept: --resume=%s)", err, kept.ID)
+		return nil, r.advise(err, kept.ID)
 	}
 	return outcome, nil
 }
@@ -171,12 +183,12 @@ func (r *runner) collect(ctx context.Context, kept *kept, accounts []provider.Ac
 		limits = p.Limits
 	}
 	result, err := collect.Run(ctx, collect.Options{
-		Provider: r.Provider, Accounts: accounts, Plan: r.plan, Dir: kept.dir, Resume: r.Resume != "", Workers: r.Workers, Memory: r.Memory / 4,
+		Provider: r.Provider, Accounts: accounts, Plan: r.plan, Dir: kept.dir, Resume: r.Resume != "", Seal: r.Seal, Workers: r.Workers, Memory: r.Memory / 4,
 		Limits: limits, Progress: r.Progress, Now: r.Now, Seed: r.Seed, Logger: r.Logger,
 	})
 	if err != nil {
 		if result != nil && result.Spool != nil {
-			err = errors.Join(err, result.Spool.Close())
+			err = r.advise(errors.Join(err, result.Spool.Close()), kept.ID)
 		}
 		return nil, err
 	}
@@ -203,7 +215,7 @@ func (r *runner) finish(ctx context.Context, l *lake.Lake, kept *kept, accounts 
 			err = errors.Join(err, writer.Abort())
 		}
 	}()
-	outcome.db, err = database.Open(ctx, database.Options{Memory: r.Memory / 4 * 3, OutputDirs: []string{writer.Staging()}, Logger: r.Logger})
+	outcome.db, err = database.Open(ctx, database.Options{Memory: r.databaseMemory(), OutputDirs: []string{writer.Staging()}, Logger: r.Logger})
 	if err != nil {
 		return err
 	}
@@ -212,15 +224,19 @@ func (r *runner) finish(ctx context.Context, l *lake.Lake, kept *kept, accounts 
 	if err != nil {
 		return err
 	}
-	if err := r.load(ctx, store, outcome.db, collected); err != nil {
+	all, err := r.load(ctx, store, outcome.db, collected)
+	if err != nil {
 		return err
 	}
+	collected.Totals.Rows -= r.fold(all)
+	r.confessLost(collected.Cells, all)
 	r.Stage(Evaluating)
 	if _, err := evaluate.Run(ctx, outcome.db.DB, evaluate.Options{
 		Tables: r.Catalog.Tables, Checks: r.plan.Checks, Cells: collected.Cells, Settings: r.Settings, EmitPass: true, Timeout: r.Timeout,
 	}, nil); err != nil {
 		return err
 	}
+	r.confessGaps(collected.Cells, all)
 	header := r.header(accounts, collected)
 	outcome.Result = report.Result{
 		Scan: header, Coverage: collected.Cells, Findings: evaluate.Findings(ctx, outcome.db.DB), Checks: explained(r.plan.Checks), Lake: r.Lake,
@@ -228,67 +244,17 @@ func (r *runner) finish(ctx context.Context, l *lake.Lake, kept *kept, accounts 
 	if outcome.Result.Summary, err = report.Summarize(outcome.Result.Findings); err != nil {
 		return err
 	}
+	if header.Notes, err = notes(accounts, collected.Cells, outcome.Result.Findings); err != nil {
+		return err
+	}
+	outcome.Result.Scan = header
 	r.Stage(Writing)
-	if err := r.write(ctx, writer, store, outcome.db, collected.Cells, header); err != nil {
+	if err := r.write(ctx, writer, store, outcome, accounts); err != nil {
 		return err
 	}
 	outcome.Incomplete = incomplete(collected.Cells)
-	outcome.Spool, err = kept.close(outcome.Incomplete || r.KeepSpool)
+	outcome.Spool, err = kept.close(!r.Once && (outcome.Incomplete || r.KeepSpool))
 	return err
-}
-
-// load fills the tables, two at a time: one reads the spool while another computes.
-func (r *runner) load(ctx context.Context, store *inventory.Store, db *database.DB, collected *collect.Result) error {
-	if err := evaluate.CreateFunctions(ctx, db.DB, r.Library.Functions); err != nil {
-		return err
-	}
-	group, loading := errgroup.WithContext(ctx)
-	group.SetLimit(2)
-	var mu sync.Mutex // of the cells
-	var derived []*plan.Table
-	for _, t := range r.plan.Tables {
-		if t.Table.Spec.List == nil {
-			derived = append(derived, t.Table)
-			continue
-		}
-		if err := store.CreateTable(ctx, t.Table); err != nil {
-			return err
-		}
-		group.Go(func() error {
-			loaded, err := store.Load(loading, t.Table, collected.Spool.Rows(t.Table.Name))
-			if err == nil {
-				mu.Lock()
-				defer mu.Unlock()
-				r.confess(collected.Cells, t.Table.Name, loaded)
-			}
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	return store.Derive(ctx, derived)
-}
-
-// confess puts what could not be read from the answers of a table into the ledger: it was collected, but is not known.
-func (r *runner) confess(cells []collect.Cell, table string, loaded inventory.Report) {
-	for i := range cells {
-		cell := &cells[i]
-		if cell.Table != table || cell.Rows == 0 || cell.Status != collect.OK {
-			continue
-		}
-		unexpected, ok := loaded.Unexpected[cell.Group]
-		switch {
-		case cell.Group == plan.GroupList && loaded.Lost > 0:
-			cell.Status, cell.Cause = collect.Partial, fmt.Sprintf("broken: %d rows cannot be read: %s", loaded.Lost, loaded.Cause)
-		case ok:
-			cell.Status, cell.Cause = collect.Partial, unexpected.Cause
-			cell.Failures += unexpected.Rows
-		default:
-			continue
-		}
-		r.Logger.Warn("answers that cannot be read", "table", table, "group", cell.Group, "cause", cell.Cause)
-	}
 }
 
 func (r *runner) header(accounts []provider.Account, collected *collect.Result) report.Scan {
@@ -326,7 +292,8 @@ func incomplete(cells []collect.Cell) bool {
 }
 
 // write puts every table into the lake.
-func (r *runner) write(ctx context.Context, writer *lake.Writer, store *inventory.Store, db *database.DB, cells []collect.Cell, header report.Scan) error {
+func (r *runner) write(ctx context.Context, writer *lake.Writer, store *inventory.Store, outcome *Outcome, scannedAccounts []provider.Account) error {
+	db, cells, header := outcome.db, outcome.Result.Coverage, outcome.Result.Scan
 	summary, err := json.Marshal(header)
 	if err != nil {
 		return fmt.Errorf("describe the scan: %w", err)
@@ -353,17 +320,17 @@ func (r *runner) write(ctx context.Context, writer *lake.Writer, store *inventor
 		return err
 	}
 	for _, t := range r.plan.Tables {
-		if err := writer.WriteTable(ctx, db, t.Table.Name, accounts, reachOfTable(r.Catalog.Tables, t.Table)); err != nil {
+		if err := writer.WriteTable(ctx, db, t.Table.Name, accounts, reachOfTable(r.Catalog.Tables, t.Table), groupsOf(t)); err != nil {
 			return err
 		}
 	}
 	for _, name := range []string{"findings", "coverage", "scans", "checks", "objectives"} {
-		if err := writer.WriteTable(ctx, db, name, nil, lake.ReachAccount); err != nil {
+		if err := writer.WriteTable(ctx, db, name, nil, lake.ReachAccount, lake.Groups{}); err != nil {
 			return err
 		}
 	}
 	return writer.Commit(ctx, func(m *lake.Manifest) {
 		m.Finished, m.Accounts, m.Checks, m.Scan = header.Finished, accounts, checks, summary
-		m.Reach, m.Regions = reachOfChecks(r.Catalog.Tables, r.plan.Checks), r.visited(header.Accounts)
+		m.Reach, m.Regions = reachOfChecks(r.Catalog.Tables, r.plan.Checks), r.visited(scannedAccounts)
 	})
 }

@@ -34,11 +34,15 @@ func fleet(ctx context.Context) ([]figure, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	id, cells, _, err := cloud.Collect(ctx, recorded.Options{Dir: dir})
+	seal, err := collect.NewSeal()
 	if err != nil {
 		return nil, err
 	}
-	spool, err := collect.OpenSpool(filepath.Join(dir, "spools", id))
+	id, cells, _, err := cloud.Collect(ctx, recorded.Options{Dir: dir, Seal: seal})
+	if err != nil {
+		return nil, err
+	}
+	spool, err := collect.OpenSpool(filepath.Join(dir, "spools", id), seal)
 	if err != nil {
 		return nil, err
 	}

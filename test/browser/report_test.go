@@ -44,6 +44,12 @@ func finding(i int) evaluate.Finding {
 
 func write(t *testing.T, n int) string {
 	t.Helper()
+	return writeResult(t, made(t, n))
+}
+
+// made is a scan with n findings.
+func made(t *testing.T, n int) *report.Result {
+	t.Helper()
 	result := &report.Result{
 		Scan: report.Scan{
 			ID: "test", Provider: "aws", Started: time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC), Finished: time.Date(2026, 1, 15, 12, 0, 9, 0, time.UTC),
@@ -73,6 +79,11 @@ func write(t *testing.T, n int) string {
 	if result.Summary, err = report.Summarize(result.Findings); err != nil {
 		t.Fatal(err)
 	}
+	return result
+}
+
+func writeResult(t *testing.T, result *report.Result) string {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "report.html")
 	f, err := os.Create(path)
 	if err != nil {
@@ -208,7 +219,7 @@ func TestReportShowsWhatWasNotSeen(t *testing.T) {
 	b.Press("ArrowRight")
 	var text string
 	b.Eval(`document.getElementById("view-coverage").innerText`, &text)
-	for _, want := range []string{"50 %: 1 of 2 cells not seen: 1 denied (thing:GetThing)", "111122220000/eu-west-1", "aws_thing"} {
+	for _, want := range []string{"50 %: 1 of 2 cells not seen: 1 denied (thing:GetThing)", "eu-west-1", "aws_thing", "1 cell"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the coverage does not say %q:\n%s", want, text)
 		}
@@ -217,6 +228,65 @@ func TestReportShowsWhatWasNotSeen(t *testing.T) {
 	b.Eval(`document.getElementById("view-scan").innerText`, &text)
 	if !strings.Contains(text, "production <b>") {
 		t.Errorf("the scan does not name its account:\n%s", text)
+	}
+	noProblems(t, b)
+}
+
+func TestReportNeverCutsACause(t *testing.T) {
+	result := made(t, 40)
+	const cause = "denied: backup:GetBackupVaultNotifications (AccessDeniedException: User: arn:aws:sts::111122220000:assumed-role/auditor/a-session-with-a-long-name " +
+		"is not authorized to perform: backup:GetBackupVaultNotifications on resource: arn:aws:backup:eu-west-1:111122220000:backup-vault:a-vault)"
+	for i := range 90 {
+		for _, table := range []string{"aws_backup_vault", "aws_backup_vault_notification_with_a_very_long_name"} {
+			result.Coverage = append(result.Coverage, collect.Cell{
+				Account: "111122220000", Region: fmt.Sprintf("ap-southeast-%d", i), Table: table, Group: "notifications", Call: "backup:GetBackupVaultNotifications",
+				Status: collect.Denied, Cause: cause, Failures: 3,
+			})
+		}
+	}
+	path := writeResult(t, result)
+	b := Start(t, 1280, 900)
+	for _, width := range []int{1280, 1024, 800, 390} {
+		b.Resize(width, 900)
+		b.Open(path, "#view=coverage")
+		b.Until(`document.documentElement.dataset.ready`)
+		keep(t, fmt.Sprintf("coverage-%d.png", width), b.Screenshot(true))
+		var cut []string
+		b.Eval(`[...document.querySelectorAll(".gaps td, .scroll:has(.gaps), html")]
+			.filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.className || e.tagName)`, &cut)
+		if len(cut) > 0 {
+			t.Errorf("at %d columns these are cut off: %v", width, cut)
+		}
+		var text string
+		var lines int
+		b.Eval(`document.querySelector(".gap-cause:is(td)").innerText`, &text)
+		b.Eval(`document.querySelectorAll(".gaps tbody tr").length`, &lines)
+		if text != strings.TrimPrefix(cause, "denied: ") {
+			t.Errorf("the cause is not whole: %q", text)
+		}
+		if lines != 2 {
+			t.Errorf("%d lines, want one for each cause and its places", lines)
+		}
+		b.Eval(`document.querySelector(".gap-where:is(td)").innerText`, &text)
+		if !strings.Contains(text, "ap-southeast-0, ap-southeast-1, ap-southeast-10 and 87 more") || strings.Contains(text, "111122220000") {
+			t.Errorf("where: %q", text)
+		}
+	}
+	noProblems(t, b)
+}
+
+func TestReportOfSomeFindingsSaysSo(t *testing.T) {
+	result := made(t, 400)
+	if err := result.Narrow("status fail", func(f evaluate.Finding) bool { return f.Status == evaluate.Fail }); err != nil {
+		t.Fatal(err)
+	}
+	b := Start(t, 1280, 900)
+	b.Open(writeResult(t, result), "")
+	b.Until(`document.documentElement.dataset.ready`)
+	var text string
+	b.Eval(`document.querySelector(".title").innerText`, &text)
+	if !strings.Contains(text, "This page lists 80 of 400 findings: status fail.") || b.shown() != 80 {
+		t.Errorf("shows %d and says: %s", b.shown(), text)
 	}
 	noProblems(t, b)
 }

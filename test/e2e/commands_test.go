@@ -102,13 +102,15 @@ func TestExitStatuses(t *testing.T) {
 		"an unknown check":                {scan("--check", "aws_s3_bucket_versionning"), 2, "aws_s3_bucket_versioning"},
 		"an unknown severity":             {scan("--fail-on", "terrible"), 2, "terrible"},
 		"an unknown table":                {scan("--inventory", "aws_s3_buckets"), 2, "aws_s3_bucket"},
-		"an unknown region":               {scan("--check", "aws_s3_bucket_versioning", "--region", "eu-west-9"), 1, "eu-west-9"},
-		"a region of another partition":   {scan("--check", "aws_s3_bucket_versioning", "--region", "cn-north-1"), 1, "aws-cn"},
+		"an unknown region":               {scan("--check", "aws_s3_bucket_versioning", "--region", "eu-west-9"), 2, "eu-west-9"},
+		"a region of another partition":   {scan("--check", "aws_s3_bucket_versioning", "--region", "cn-north-1"), 2, "aws-cn"},
 		"a command that does not exist":   {[]string{"scann"}, 2, "scann"},
 		"an output that cannot be made":   {scan("--check", "aws_s3_bucket_versioning", "-o", "csv=/no/such/folder/out.csv"), 1, "/no/such/folder"},
 		"an output of an unknown format":  {scan("-o", "yaml=x"), 2, "yaml"},
 		"nothing to resume":               {scan("--check", "aws_s3_bucket_versioning", "--resume"), 1, "no unfinished scan"},
-		"a scan to resume that is no one": {scan("--check", "aws_s3_bucket_versioning", "--resume=20200101"), 1, "20200101"},
+		"a scan to resume that is no one": {scan("--check", "aws_s3_bucket_versioning", "--resume=20200101"), 2, "20200101"},
+		"no workers":                      {scan("--workers", "0"), 2, "--workers 0"},
+		"a tag that nothing has":          {scan("--check", "aws_s3_bucket_versioning", "--tag", "team=nope", "--fail-on", "critical"), 2, "no resource has the tag team=nope"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := at(t, w.server.URL()).run(t, c.args...)
@@ -144,6 +146,18 @@ func TestWhatAScanLeftIsRead(t *testing.T) {
 	r := c.run(t, "query", "--lake", "lake", "-o", "json", "select name from aws_s3_bucket where versioning_status = 'Suspended'")
 	if err := json.Unmarshal([]byte(r.stdout), &names); err != nil || len(names) != 1 || names[0].Name != "tidewater-legacy" {
 		t.Errorf("query gives %s %s", r.stdout, r.stderr)
+	}
+	var known []struct{ Encrypted, Skipped int }
+	r = c.run(t, "query", "--lake", "lake", "-o", "json", `select count(*) filter (sse_algorithm is not null) as encrypted,
+		count(*) filter (starts_with(coalesce(unknown['encryption'], ''), 'skipped')) as skipped from aws_s3_bucket`)
+	if err := json.Unmarshal([]byte(r.stdout), &known); err != nil || len(known) != 1 || known[0].Encrypted == 0 || known[0].Skipped != 0 {
+		t.Errorf("the second scan, which did not ask for it, emptied a column: %s%s", r.stdout, r.stderr)
+	}
+	state := c.run(t, "report", "--lake", "lake", "-o", "json")
+	whole, first := readDocument(t, []byte(state.stdout)), readDocument(t, w.read(t, "all.json"))
+	if whole.Scan.Scans != 2 || whole.Scan.Checks != first.Scan.Checks || whole.Scan.Resources != first.Scan.Resources || len(whole.Coverage) != len(first.Coverage) {
+		t.Errorf("the state is of %d scans, %d checks, %d resources and %d cells; the first scan had %d checks, %d resources and %d cells", whole.Scan.Scans,
+			whole.Scan.Checks, whole.Scan.Resources, len(whole.Coverage), first.Scan.Checks, first.Scan.Resources, len(first.Coverage))
 	}
 	if r := c.run(t, "query", "--lake", "lake", "select count(*) from findings where status = 'FAIL'"); r.code != 0 || strings.TrimSpace(r.stdout) == "" {
 		t.Errorf("query: %s", r.stderr)

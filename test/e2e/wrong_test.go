@@ -122,7 +122,15 @@ func TestATokenThatExpiresMidwayLeavesTheRestUnknown(t *testing.T) {
 		t.Error("nothing is UNKNOWN because the token expired")
 	}
 	expired.Store(false)
-	if r = command.run(t, append(args, "--resume")...); r.code != 0 {
+	// What is printed is all that must be typed, wherever.
+	_, after, _ := strings.Cut(r.stderr, "then `stance ")
+	goOn, _, found := strings.Cut(after, "`")
+	if !found {
+		t.Fatalf("no command to go on with:\n%s", r.stderr)
+	}
+	elsewhere := command
+	elsewhere.dir = t.TempDir()
+	if r = elsewhere.run(t, strings.Fields(goOn)...); r.code != 0 {
 		t.Fatalf("resumed: exit status %d\n%s", r.code, r.stderr)
 	}
 	for _, f := range readDocument(t, []byte(r.stdout)).Findings {

@@ -23,7 +23,11 @@ func TestFaultsChangeNothing(t *testing.T) {
 }
 
 func (w *world) proveFaults(t *testing.T, seed uint64) {
-	options := recorded.Options{Dir: t.TempDir()}
+	seal, err := collect.NewSeal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := recorded.Options{Dir: t.TempDir(), Seal: seal}
 	var cells []collect.Cell
 	var requests int64
 	synctest.Test(t, func(t *testing.T) {

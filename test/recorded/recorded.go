@@ -94,6 +94,7 @@ type Options struct {
 	Workers   int
 	Memory    int64
 	Progress  *collect.Progress
+	Seal      *collect.Seal // what can hold secrets is readable by those alone who have it
 }
 
 // Scan is what a scan found.
@@ -120,7 +121,7 @@ func (c *Cloud) Scan(ctx context.Context, o Options) (_ *Scan, err error) {
 	result := &Scan{Lake: o.lake()}
 	outcome, err := scan.Run(ctx, scan.Options{
 		Provider: p, Library: c.Library, Catalog: c.Catalog, Settings: content.DefaultSettings(c.Library), Checks: c.checks(o), Inventory: o.Inventory,
-		Lake: result.Lake, Spools: o.spools(), Resume: o.Resume, Workers: o.Workers, Memory: o.Memory, Version: "test", Progress: o.Progress,
+		Lake: result.Lake, Spools: o.spools(), Resume: o.Resume, Workers: o.Workers, Memory: o.Memory, Version: "test", Progress: o.Progress, Seal: o.Seal,
 		Now: func() time.Time { return At },
 	})
 	result.Requests, result.Missed, result.Took = server.Requests(), server.Missed(), time.Since(began)
@@ -161,7 +162,7 @@ func (c *Cloud) Collect(ctx context.Context, o Options) (id string, cells []coll
 	const name = "collected"
 	dir := filepath.Join(o.spools(), name)
 	result, err := collect.Run(ctx, collect.Options{
-		Provider: p, Accounts: accounts, Plan: planned, Dir: dir, Workers: o.Workers, Memory: o.Memory,
+		Provider: p, Accounts: accounts, Plan: planned, Dir: dir, Workers: o.Workers, Memory: o.Memory, Seal: o.Seal,
 		Limits: c.Library.Provider(p.ID()).Limits, Progress: o.Progress, Now: func() time.Time { return At },
 	})
 	if err != nil {

@@ -35,7 +35,7 @@ type Result struct {
 func (m Result) RowsPerSecond() float64 { return float64(m.Rows) / m.Took.Seconds() }
 
 // Load loads that many synthetic resources, two thirds of them like EC2 instances (2 KB) and one third like S3 buckets with
-// policies, and tells how long it took, from lines of the spool to typed rows.
+// policies, and tells how long it took, from lines of the spool to typed rows, one of each resource.
 func Load(ctx context.Context, o Options) (m Result, err error) {
 	specs := []*content.Table{instances(), buckets()}
 	preparer, err := plan.NewPreparer(ctx, api{}, &content.Library{Tables: specs})
@@ -77,6 +77,13 @@ func Load(ctx context.Context, o Options) (m Result, err error) {
 		}
 		if report.Malformed > 0 || report.Unexpected != nil {
 			return m, fmt.Errorf("load %s: %+v", t.Name, report)
+		}
+		settled, err := store.Settle(ctx, t)
+		if err != nil {
+			return m, err
+		}
+		if settled.Folded > 0 || settled.Gaps != nil {
+			return m, fmt.Errorf("settle %s: %+v", t.Name, settled)
 		}
 		m.Rows += report.Rows
 	}

@@ -48,7 +48,7 @@ func (p *Provider) enter(ctx context.Context, account *provider.Account) error {
 		}
 	}
 	if err == nil {
-		account.Regions, err = p.regionsOf(ctx, s, account.ID, account.Partition)
+		err = p.findRegions(ctx, s, account)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -62,7 +62,7 @@ func (p *Provider) enter(ctx context.Context, account *provider.Account) error {
 
 // member is the session of another account of the organization.
 func (p *Provider) member(account string) *session {
-	name := orDefault(p.options.OrganizationRole, defaultOrganizationRole)
+	name := orDefault(p.options.OrganizationRole, DefaultOrganizationRole)
 	role := fmt.Sprintf("arn:%s:iam::%s:role/%s", p.identity.Partition, account, strings.TrimPrefix(name, "role/"))
 	return p.assume(p.home, role, p.config.Region, false)
 }

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -53,6 +54,10 @@ func TestRegionsOfAnAccount(t *testing.T) {
 			}
 			if len(accounts) != 1 || accounts[0].ID != testAccount || !slices.Equal(accounts[0].Regions, test.want) {
 				t.Errorf("got %+v, want %v", accounts, test.want)
+			}
+			var e *provider.Error
+			if missing := errors.As(accounts[0].RegionsErr, &e); missing != test.warned || missing && (e.Class != provider.Denied || e.Permissions[0] != "ec2:DescribeRegions") {
+				t.Errorf("what is missing: %v", accounts[0].RegionsErr)
 			}
 			if warned := strings.Contains(text.String(), "level=WARN"); warned != test.warned {
 				t.Errorf("log: %s", text)

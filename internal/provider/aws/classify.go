@@ -143,6 +143,18 @@ func permissions(op *wire.Operation, message string) []string {
 	return []string{op.Call()}
 }
 
+// policyIn finds in the vendor's words that a policy of the organization denies the call: by a statement, or because it allows
+// other calls only. What other policies say is the caller's, or one resource's.
+var policyIn = regexp.MustCompile(`(?:explicit deny in a|no) (service control policy)\b`)
+
+// above names the kind of policy above the account that denies a call; empty if the vendor names none.
+func above(message string) string {
+	if m := policyIn.FindStringSubmatch(message); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
 // maxMessage bounds what is kept of a vendor's words, in bytes.
 const maxMessage = 300
 

@@ -170,3 +170,32 @@ func TestWhatIsNotSubscribedIsNotAskedAgain(t *testing.T) {
 		}
 	}
 }
+
+func TestWhichPolicyDenies(t *testing.T) {
+	const who = "User: arn:aws:sts::111122223333:assumed-role/audit/x is not authorized to perform: ec2:DescribeInstances"
+	for message, want := range map[string]string{
+		who + " with an explicit deny in a service control policy": "service control policy",
+		"You are not authorized to perform this operation. " + who + " with an explicit deny in a service control policy. Encoded authorization failure message: AbC-1": "service control policy",
+		who + " with an explicit deny in a service control policy: arn:aws:organizations::1:policy/o-1/service_control_policy/p-1":                                      "service control policy",
+		who + " because no service control policy allows the ec2:DescribeInstances action":                                                                              "service control policy",
+		who + " with an explicit deny in a permissions boundary":                                                                                                        "",
+		who + " with an explicit deny in a resource-based policy":                                                                                                       "",
+		who + " because no identity-based policy allows the ec2:DescribeInstances action":                                                                               "",
+	} {
+		p := signedIn(t, Options{Transport: served(func(w http.ResponseWriter, _ *http.Request) {
+			write(w, 403, "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>"+message+"</Message></Error></Errors></Response>")
+		})})
+		_, err := ask(t.Context(), p, "eu-north-1", "ec2:DescribeInstances", nil)
+		e := problem(t, err)
+		if e.Class != provider.Denied || e.By != want || !slices.Equal(e.Permissions, []string{"ec2:DescribeInstances"}) {
+			t.Errorf("%s:\ngot %+v", message, e)
+		}
+		text := "denied: ec2:DescribeInstances ("
+		if want != "" {
+			text = "denied: ec2:DescribeInstances, which a service control policy forbids ("
+		}
+		if !strings.HasPrefix(e.Error(), text) {
+			t.Errorf("it says %s", e)
+		}
+	}
+}

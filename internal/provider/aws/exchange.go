@@ -70,6 +70,7 @@ func (p *Provider) exchange(ctx context.Context, s *session, op *wire.Operation,
 		}
 		if failure.Class == provider.Denied {
 			failure.Permissions = permissions(op, fault.Message)
+			failure.By = above(fault.Message)
 		}
 		return nil, failure
 	}

@@ -50,8 +50,8 @@ type Options struct {
 	LookupHost func(ctx context.Context, host string) ([]string, error)
 }
 
-// defaultOrganizationRole is what AWS Organizations makes in accounts that it creates.
-const defaultOrganizationRole = "OrganizationAccountAccessRole"
+// DefaultOrganizationRole is what AWS Organizations makes in accounts that it creates.
+const DefaultOrganizationRole = "OrganizationAccountAccessRole"
 
 // sessionName is what assumed roles are called in the vendor's audit log.
 const sessionName = "stance"

@@ -35,13 +35,13 @@ func (p *Provider) checkRegions(ctx context.Context) error {
 		}
 		other, ok := p.rules.PartitionOf(region)
 		if ok && other.Name != partition.Name && known(other, region) {
-			return fmt.Errorf("region %s is in partition %s, but the sign-in is for %s", region, other.Name, partition.Name)
+			return misuse("region %s is in partition %s, but the sign-in is for %s", region, other.Name, partition.Name)
 		}
 		if ok && listed == nil {
 			listed = p.allRegions(ctx)
 		}
 		if !slices.Contains(listed, region) {
-			return fmt.Errorf("there is no AWS region %q%s", region, p.likeRegion(region))
+			return misuse("there is no AWS region %q%s", region, p.likeRegion(region))
 		}
 	}
 	return nil
@@ -75,47 +75,52 @@ func (p *Provider) allRegions(ctx context.Context) []string {
 	return regions
 }
 
-// regionsOf are the regions to visit in an account.
-func (p *Provider) regionsOf(ctx context.Context, s *session, account, partition string) ([]string, error) {
+// findRegions finds the regions to visit in an account. Those that the user names are all that there are to visit.
+func (p *Provider) findRegions(ctx context.Context, s *session, account *provider.Account) error {
 	regions := slices.Clone(p.options.Regions)
 	if len(regions) == 0 {
 		var err error
-		if regions, err = p.enabledRegions(ctx, s, account, partition); err != nil {
-			return nil, err
+		if regions, account.RegionsErr, err = p.enabledRegions(ctx, s, account.ID, account.Partition); err != nil {
+			return err
 		}
 	}
 	regions = slices.DeleteFunc(regions, func(r string) bool { return slices.Contains(p.options.ExcludeRegions, r) })
 	slices.Sort(regions)
-	return slices.Compact(regions), nil
+	account.Regions = slices.Compact(regions)
+	return nil
 }
 
-// enabledRegions asks EC2, then account management; if both refuse, the regions that all accounts have must do.
-func (p *Provider) enabledRegions(ctx context.Context, s *session, account, partition string) ([]string, error) {
+// enabledRegions asks EC2, then account management; if both refuse, the regions that all accounts have must do, and missing
+// says why there may be others.
+func (p *Provider) enabledRegions(ctx context.Context, s *session, account, partition string) (regions []string, missing, err error) {
 	regions, first := p.describeRegions(ctx, s, partition, false)
 	if first == nil && len(regions) > 0 {
-		return regions, nil
+		return regions, nil, nil
 	}
 	if ctx.Err() != nil {
-		return nil, ctx.Err()
+		return nil, nil, ctx.Err()
 	}
 	regions, second := p.listRegions(ctx, s, partition)
 	if second == nil && len(regions) > 0 {
-		return regions, nil
+		return regions, nil, nil
 	}
 	if ctx.Err() != nil {
-		return nil, ctx.Err()
+		return nil, nil, ctx.Err()
 	}
 	var e *provider.Error
 	if errors.As(first, &e) && e.Class == provider.Expired {
-		return nil, first
+		return nil, nil, first
+	}
+	if first == nil {
+		first = &provider.Error{Class: provider.Broken, Call: "ec2:DescribeRegions", Message: "it names no region"}
 	}
 	p.log.Warn("which regions are enabled cannot be told: visiting those that every account has", "account", account,
 		"ec2", fmt.Sprint(first), "account_management", fmt.Sprint(second))
 	if regions := enabledFromTheStart[partition]; regions != nil {
-		return slices.Clone(regions), nil
+		return slices.Clone(regions), first, nil
 	}
 	data, _ := p.rules.Partition(partition)
-	return slices.Clone(data.Regions), nil
+	return slices.Clone(data.Regions), first, nil
 }
 
 func (p *Provider) describeRegions(ctx context.Context, s *session, partition string, all bool) ([]string, error) {

@@ -1,22 +1,21 @@
 // The views of what was not seen, and of how the scan went.
 
-function grid(columns, rows) {
-  return h("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": "Table"}, h("table", {},
-    h("thead", {}, h("tr", {}, columns.map((c) => h("th", {scope: "col", class: c.right && "right"}, c.title)))),
-    h("tbody", {}, rows.map((row) => h("tr", {}, columns.map((c) => h("td", {class: c.right && "right"}, c.of(row))))))));
+function grid(columns, rows, kind) {
+  const kinds = (c) => [c.right && "right", c.kind].filter(Boolean).join(" ") || null;
+  return h("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": "Table"}, h("table", {class: kind},
+    h("thead", {}, h("tr", {}, columns.map((c) => h("th", {scope: "col", class: kinds(c)}, c.title)))),
+    h("tbody", {}, rows.map((row) => h("tr", {}, columns.map((c) => h("td", {class: kinds(c)}, c.of(row))))))));
 }
 
 function drawCoverage() {
   const coverage = data.coverage;
   const view = $("view-coverage");
+  // The cause is what people come for: it gets the most room, and is never cut.
   const gaps = [
-    {title: "Outcome", of: (g) => h("span", {class: "outcome"}, g.status)},
-    {title: "Call", of: (g) => h("code", {}, g.call || "none")},
-    {title: "Fills", of: (g) => h("span", {}, h("code", {}, g.table), g.group !== "list" && h("span", {class: "under"}, g.group))},
-    {title: "Cells", right: true, of: (g) => number(g.cells)},
-    {title: "Rows", right: true, of: (g) => (g.rows ? number(g.rows) : "")},
-    {title: "Where", of: (g) => scopes(g)},
-    {title: "Cause", of: (g) => visible(g.cause)},
+    {title: "Outcome", kind: "gap-outcome", of: (g) => [h("span", {class: "outcome"}, g.status), h("span", {class: "under"}, plural(g.cells, "cell"))]},
+    {title: "Cause", kind: "gap-cause", of: (g) => [visible(bareCause(g)), !g.several && !g.cause.includes(g.call) && h("span", {class: "under"}, h("code", {}, g.call))]},
+    {title: "Leaves unknown", kind: "gap-table", of: (g) => g.parts.map((p) => h("div", {}, h("code", {}, visible(p.table)), h("span", {class: "under"}, unknownPart(p))))},
+    {title: "Where", kind: "gap-where", of: (g) => scopes(g)},
   ];
   const tables = [
     {title: "Table", of: (t) => h("code", {}, t.table)},
@@ -28,17 +27,52 @@ function drawCoverage() {
     h("h2", {}, "What was not seen, and why"),
     h("p", {class: "lead"}, `Coverage ${coverage.line}. A cell is one group of columns of one table in one account and region. ` +
       "A check that reads a cell which was not seen says unknown, never passed."),
-    coverage.gaps.length > 0 ? grid(gaps, coverage.gaps) : h("p", {class: "empty"}, coverage.cells ? "Everything that was asked for was seen." : "Nothing was collected."),
+    coverage.gaps.length > 0 ? grid(gaps, sameCause(coverage.gaps), "gaps") : h("p", {class: "empty"}, coverage.cells ? "Everything that was asked for was seen." : "Nothing was collected."),
     coverage.tables.length > 0 && h("h2", {}, "By table"),
     coverage.tables.length > 0 && grid(tables, coverage.tables),
   ]);
 }
 
+// sameCause makes one line of gaps that have their cause and places in common.
+function sameCause(gaps) {
+  const merged = new Map();
+  for (const g of gaps) {
+    const key = [g.status, g.cause, g.more || 0, ...g.scopes].join("\u0000");
+    const known = merged.get(key);
+    const line = known || {...g, cells: 0, parts: []};
+    line.several = Boolean(known); // of several calls none is named: the cause says which one failed
+    merged.set(key, line);
+    line.cells += g.cells;
+    const part = line.parts.find((p) => p.table === g.table);
+    if (part) {
+      part.groups.push(g.group);
+      part.rows = Math.max(part.rows, g.rows);
+    } else {
+      line.parts.push({table: g.table, groups: [g.group].filter(Boolean), rows: g.rows, status: g.status});
+    }
+  }
+  return [...merged.values()].sort((a, b) => b.cells - a.cells);
+}
+
+// bareCause is the cause without the word that stands beside it already.
+const bareCause = (g) => (g.cause.startsWith(g.status + ": ") ? g.cause.slice(g.status.length + 2) : g.cause || "no cause given");
+
+function unknownPart(part) {
+  // Of a list that failed nobody knows how many rows it has.
+  const rows = part.rows > 0 && (!part.groups.includes("list") || part.status === "seen in part");
+  return [...part.groups.map((name) => (name === "list" ? "the list of them" : name)), rows && plural(part.rows, "row")].filter(Boolean).join(", ");
+}
+
+const SCOPES = 4; // named before a reader asks for all
+
+// scopes says where something was not seen. The account of a scan of one account goes without saying.
 function scopes(gap) {
-  if (gap.scopes.length <= 3) return gap.scopes.join(", ");
-  const rest = gap.scopes.length - 2 + (gap.more || 0);
-  return h("details", {}, h("summary", {}, gap.scopes.slice(0, 2).join(", ") + ` +${number(rest)}`),
-    gap.scopes.slice(2).join(", ") + (gap.more ? ` and ${number(gap.more)} more` : ""));
+  const alone = data.scan.accounts.length === 1 ? data.scan.accounts[0].id + "/" : "";
+  const names = gap.scopes.map((name) => visible(alone && name.startsWith(alone) ? name.slice(alone.length) : name));
+  const all = names.length + (gap.more || 0);
+  if (all <= SCOPES) return names.join(", ");
+  return h("details", {}, h("summary", {}, names.slice(0, SCOPES - 1).join(", ") + ` and ${number(all - SCOPES + 1)} more`),
+    names.slice(SCOPES - 1).join(", ") + (gap.more ? ` and ${number(gap.more)} more` : ""));
 }
 
 function drawScan() {

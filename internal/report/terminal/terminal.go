@@ -4,6 +4,7 @@ package terminal
 
 import (
 	"os"
+	"strconv"
 	"strings"
 
 	"golang.org/x/term"
@@ -18,7 +19,13 @@ type Terminal struct {
 	Color   bool
 	Unicode bool // may show block characters and dashes
 	Width   int  // columns; 0 means DefaultWidth
+	// Asked says that the width was asked for, with COLUMNS: it holds for files and pipes too.
+	Asked bool
 }
+
+// Fits tells whether lines are laid out to fit the width. Elsewhere, in pipes and files, they are as long as they are: a program
+// reads them. Only on a TTY may anything be cut.
+func (t Terminal) Fits() bool { return t.TTY || t.Asked }
 
 // Columns is the width, never zero.
 func (t Terminal) Columns() int {
@@ -28,7 +35,7 @@ func (t Terminal) Columns() int {
 	return t.Width
 }
 
-// Detect looks at a file and at the environment. NO_COLOR, FORCE_COLOR and TERM=dumb are honored; text beyond ASCII is
+// Detect looks at a file and at the environment. COLUMNS, NO_COLOR, FORCE_COLOR and TERM=dumb are honored; text beyond ASCII is
 // used unless the locale says plainly that it is something else than UTF-8.
 func Detect(f *os.File, getenv func(string) string) Terminal {
 	fd := int(f.Fd())
@@ -52,7 +59,11 @@ func describe(tty bool, width int, getenv func(string) string) Terminal {
 		color = false
 	}
 	// A dumb terminal can neither move the cursor nor be trusted with block characters.
-	return Terminal{TTY: tty && !dumb, Color: color, Unicode: !dumb && utf8Locale(getenv), Width: width}
+	t := Terminal{TTY: tty && !dumb, Color: color, Unicode: !dumb && utf8Locale(getenv), Width: width}
+	if columns, err := strconv.Atoi(getenv("COLUMNS")); err == nil && columns > 0 {
+		t.Width, t.Asked = columns, true
+	}
+	return t
 }
 
 func utf8Locale(getenv func(string) string) bool {

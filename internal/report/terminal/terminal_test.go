@@ -2,6 +2,8 @@ package terminal
 
 import (
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestTerminalIsDescribedByItsEnvironment(t *testing.T) {
@@ -17,6 +19,8 @@ func TestTerminalIsDescribedByItsEnvironment(t *testing.T) {
 		"color is forced":           {false, map[string]string{"FORCE_COLOR": "1"}, Terminal{Color: true, Unicode: true, Width: 80}},
 		"forced and not wished":     {false, map[string]string{"FORCE_COLOR": "1", "NO_COLOR": "1"}, Terminal{Unicode: true, Width: 80}},
 		"an old locale":             {true, map[string]string{"LC_ALL": "C"}, Terminal{TTY: true, Color: true, Width: 80}},
+		"the width is asked for":    {false, map[string]string{"COLUMNS": "60"}, Terminal{Unicode: true, Width: 60, Asked: true}},
+		"a width that is none":      {false, map[string]string{"COLUMNS": "wide"}, Terminal{Unicode: true, Width: 80}},
 		"the strongest locale wins": {true, map[string]string{"LC_ALL": "de_DE.utf8", "LANG": "C"}, Terminal{TTY: true, Color: true, Unicode: true, Width: 80}},
 	}
 	for name, tt := range tests {
@@ -57,6 +61,29 @@ func TestCutsKeepTheWidth(t *testing.T) {
 	}
 	if got := look.CutMiddle("arn:aws:s3:::bucket", 11); got != "arn:a…ucket" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestWrapLosesNothing(t *testing.T) {
+	for give, want := range map[string][]string{
+		"":                             {""},
+		"short":                        {"short"},
+		"two words that do not fit":    {"two words", "that do", "not fit"},
+		"arn:aws:iam::111122223333":    {"arn:aws:ia", "m::1111222", "23333"},
+		"at arn:aws:iam::11 or so":     {"at", "arn:aws:ia", "m::11 or", "so"},
+		"日本語日本語 日本":                    {"日本語日本", "語 日本"},
+		"  spaces   are   one   space": {"spaces are", "one space"},
+	} {
+		if diff := cmp.Diff(want, Wrap(give, 10)); diff != "" {
+			t.Errorf("%q: %s", give, diff)
+		}
+	}
+	for width := range 12 {
+		for _, line := range Wrap("a naïve 日本語-very-long-word 🪣", width) {
+			if Width(line) > max(2, width) {
+				t.Errorf("%q takes %d of %d columns", line, Width(line), width)
+			}
+		}
 	}
 }
 

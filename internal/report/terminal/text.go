@@ -100,6 +100,28 @@ func (t Terminal) CutMiddle(s string, columns int) string {
 	return head + mark + string(runes[tail:])
 }
 
+// Wrap breaks a text between words, so that no line takes more than columns, and nothing is lost. A word that is longer than a
+// line is broken too. There is always one line at least.
+func Wrap(s string, columns int) []string {
+	columns = max(columns, 2) // the widest character
+	var lines []string
+	line := ""
+	for word := range strings.FieldsSeq(s) {
+		if line != "" && Width(line)+1+Width(word) > columns {
+			lines, line = append(lines, line), ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+		for Width(line) > columns {
+			head := width().Truncate(line, columns, "")
+			lines, line = append(lines, head), line[len(head):]
+		}
+	}
+	return append(lines, line)
+}
+
 // Pad fills s with spaces to the given columns, on the right.
 func Pad(s string, columns int) string {
 	return s + strings.Repeat(" ", max(0, columns-Width(s)))

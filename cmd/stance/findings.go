@@ -1,0 +1,138 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stancehq/stance/internal/content"
+	"github.com/stancehq/stance/internal/evaluate"
+	"github.com/stancehq/stance/internal/history"
+	"github.com/stancehq/stance/internal/report"
+)
+
+// findingFilters leave some findings of all.
+type findingFilters struct {
+	severities, statuses, checks, accounts, regions []string
+}
+
+func (a *app) findingsCommand() *cobra.Command {
+	var scanID, format string
+	var f findingFilters
+	c := &cobra.Command{
+		Use: "findings", Short: "List the findings of earlier scans", Args: none,
+		Example: "  stance findings --severity critical,high\n  stance findings --status unknown\n  stance findings --check aws_s3_bucket_not_public -o json",
+		RunE: func(c *cobra.Command, _ []string) error {
+			targets, err := report.ParseTargets([]string{format})
+			if err != nil {
+				return &exitError{exitUsage, err.Error()}
+			}
+			if err := f.checkWords(); err != nil {
+				return err
+			}
+			return a.read(c.Context(), history.Options{Scan: scanID}, func(h *history.History) error {
+				result, err := h.Result(c.Context())
+				if err != nil {
+					return err
+				}
+				if err := f.checkSeen(h, result); err != nil {
+					return err
+				}
+				if err := result.Narrow(f.words(), f.keep); err != nil {
+					return err
+				}
+				return a.listFindings(result, targets[0])
+			})
+		},
+	}
+	c.Flags().StringVar(&scanID, "scan", "", scanHelp)
+	c.Flags().StringVarP(&format, "output", "o", "table", "format: table, json, jsonl, csv, ocsf or md")
+	c.Flags().StringSliceVar(&f.severities, "severity", nil, "only these severities")
+	c.Flags().StringSliceVar(&f.statuses, "status", []string{"fail", "unknown", "manual"}, "only these statuses: pass, fail, unknown, manual")
+	c.Flags().StringSliceVar(&f.checks, "check", nil, "only these checks")
+	c.Flags().StringSliceVar(&f.accounts, "account", nil, "only these accounts")
+	c.Flags().StringSliceVar(&f.regions, "region", nil, "only these regions; global is what has none")
+	return c
+}
+
+// checkWords refuses words that no finding can have.
+func (f *findingFilters) checkWords() error {
+	var statuses []string
+	for _, s := range report.Statuses() {
+		statuses = append(statuses, strings.ToLower(string(s)))
+	}
+	for i, s := range f.statuses {
+		f.statuses[i] = strings.ToLower(s)
+	}
+	return checkFilters(
+		filter{flag: "severity", values: f.severities, known: content.Severities()}, filter{flag: "status", values: f.statuses, known: statuses},
+	)
+}
+
+// checkSeen refuses what the scans that are read never looked at.
+func (f *findingFilters) checkSeen(h *history.History, result *report.Result) error {
+	const where = " in what the scans looked at"
+	var accounts, regions []string
+	for _, m := range h.Scans() {
+		accounts = append(accounts, m.Accounts...)
+	}
+	for _, account := range result.Scan.Accounts {
+		regions = append(regions, account.Regions...)
+	}
+	for _, cell := range result.Coverage {
+		regions = append(regions, region(cell.Region))
+	}
+	return checkFilters(
+		filter{"check", f.checks, slices.Sorted(maps.Keys(result.Checks)), where},
+		filter{"account", f.accounts, distinct(accounts), where}, filter{"region", f.regions, distinct(regions), where},
+	)
+}
+
+func region(name string) string {
+	if name == "" {
+		return "global"
+	}
+	return name
+}
+
+func (f *findingFilters) keep(found evaluate.Finding) bool {
+	return has(f.severities, found.Severity) && has(f.statuses, strings.ToLower(string(found.Status))) && has(f.checks, found.Check) &&
+		has(f.accounts, found.Account) && has(f.regions, region(found.Region))
+}
+
+// words say which findings the flags leave: "severity critical or high, status fail".
+func (f *findingFilters) words() string {
+	var parts []string
+	for _, part := range []struct {
+		name   string
+		values []string
+	}{{"severity", f.severities}, {"status", f.statuses}, {"check", f.checks}, {"account", f.accounts}, {"region", f.regions}} {
+		if len(part.values) > 0 {
+			parts = append(parts, part.name+" "+oneOf(part.values))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// oneOf lists words: "fail, unknown or manual".
+func oneOf(words []string) string {
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+func (a *app) listFindings(result *report.Result, target report.Target) error {
+	if target.Format.Name != "table" || target.Path != "" {
+		return target.Write(result, a.out, a.look())
+	}
+	n, err := report.FindingsTable(a.out, result, a.look())
+	if err == nil && n == 0 && !a.quiet {
+		fmt.Fprintln(a.err, "no findings")
+	}
+	return err
+}

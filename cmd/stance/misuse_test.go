@@ -1,0 +1,83 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func TestMisuseIsToldAndEndsWithTwo(t *testing.T) {
+	settings := filepath.Join(t.TempDir(), "stance.yaml")
+	if err := os.WriteFile(settings, []byte("parms:\n  x: 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lake, _ := scanDemo(t)
+	for _, c := range []struct{ line, says string }{
+		{"scan", "name the provider: aws"},
+		{"scan azure", "name the provider: aws"},
+		{"plan", "name the provider: aws"},
+		{"tables s3", "`stance tables --service s3`"},
+		{"checks s3", "`stance checks --service s3`"},
+		{"tables aws_s3_buckt", `did you mean "aws_s3_bucket"`},
+		{"scan aws --workers 0", "--workers 0"},
+		{"demo --workers -3", "--workers -3"},
+		{"scan aws --resume=nope", "nope"},
+		{"scan aws --resume=nope --lake " + lake[:3], "nope"},
+		{"checks aws_s3_bucket_versioning --settings " + settings, `"params"`},
+		{"permissions aws --output=", "-o"},
+	} {
+		t.Run(c.line, func(t *testing.T) { stance(t, strings.Split(c.line, " ")...).wants(t, exitUsage, c.says) })
+	}
+	for _, sql := range []string{"describe aws_s3_bucket", "show tables"} {
+		stance(t, "query", "--lake", lake, sql).wants(t, exitFailed, "stance tables", ".schema")
+	}
+	stance(t, "diff", "--lake", lake, "2020").wants(t, exitUsage, "`stance scans --lake "+quote(lake)+"`")
+}
+
+func TestTheVersionIsAFlagToo(t *testing.T) {
+	flag, command := stance(t, "--version"), stance(t, "version")
+	if flag.out != command.out || !strings.HasPrefix(flag.out, "stance dev ("+runtime.Version()) {
+		t.Errorf("got %q and %q", flag.out, command.out)
+	}
+}
+
+func TestAnOutputThatCannotBeMadeIsNamedAsItWasGiven(t *testing.T) {
+	lake, _ := scanDemo(t)
+	r := stance(t, "report", "--lake", lake, "-o", "csv=/nonexistent/dir/x.csv")
+	r.wants(t, exitFailed, "/nonexistent/dir/x.csv: no such file or directory")
+	if strings.Contains(r.err, ".stance-") {
+		t.Errorf("it names a file that nobody asked for: %s", r.err)
+	}
+}
+
+func TestADamagedFileIsNamed(t *testing.T) {
+	lake, _ := scanDemo(t)
+	files, err := filepath.Glob(filepath.Join(lake, "tables", "findings", "*", "part-0.parquet"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	whole, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := append([]byte{}, whole...)
+	for i := 40; i < len(inside)/3; i++ {
+		inside[i] = inside[i]*7 + 13
+	}
+	for name, text := range map[string][]byte{"its end": whole[:len(whole)-9], "its pages": inside} {
+		t.Run(name, func(t *testing.T) {
+			if err := os.WriteFile(files[0], text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			for _, line := range [][]string{{"findings"}, {"report"}, {"query", "select * from findings"}} {
+				r := stance(t, append(line, "--lake", lake)...)
+				r.wants(t, exitFailed, "tables/findings/", "is damaged", "move manifests/")
+				if strings.Contains(r.err, "SELECT") || strings.Contains(r.err, "LINE 1") {
+					t.Errorf("%v prints our SQL: %s", line, r.err)
+				}
+			}
+		})
+	}
+}
