@@ -62,7 +62,8 @@ func callFields() []field {
 	condition := either("", map[nodeKind]form{
 		nodeScalar: scalar("The value that it must have."),
 		nodeList:   list("The values that it may have.", scalar("")).filled(),
-		nodeMap: object("",
+		nodeMap: object(
+			"",
 			may("not", either("The values that it must not have.", map[nodeKind]form{
 				nodeScalar: scalar(""), nodeList: list("", scalar("")).filled(),
 			})),
