@@ -154,8 +154,8 @@ func TestCSVHoldsNoFormula(t *testing.T) {
 			}
 		}
 	}
-	if bytes.Count(raw, []byte("\r\n")) != len(rows) {
-		t.Error("each record ends in CRLF, and nothing else does")
+	if bytes.Contains(raw, []byte("\r\n")) {
+		t.Error("a record ends in more than a line feed")
 	}
 }
 

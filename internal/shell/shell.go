@@ -143,7 +143,11 @@ func (s *shell) query(statement string) error {
 		return errors.New("stopped")
 	}
 	if err == nil && s.Format == "table" {
-		fmt.Fprintf(s.Out, "%d rows\n", n)
+		noun := "rows"
+		if n == 1 {
+			noun = "row"
+		}
+		fmt.Fprintf(s.Out, "%d %s\n", n, noun)
 	}
 	return err
 }

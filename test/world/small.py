@@ -15,6 +15,8 @@ def small(aws):
     for name in ("small-data", "small-logs"):
         s3.create_bucket(Bucket=name)
         s3.put_bucket_policy(Bucket=name, Policy=policy(allow("s3:GetObject", f"arn:aws:s3:::{name}/*", {"AWS": ACCOUNT})))
+    s3.put_bucket_acl(Bucket="small-logs", ACL="log-delivery-write")
+    s3.put_bucket_logging(Bucket="small-data", BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": "small-logs", "TargetPrefix": "data/"}})
     iam = aws("iam")
     iam.update_account_password_policy(MinimumPasswordLength=10)
     iam.create_role(RoleName="small", AssumeRolePolicyDocument=trust("ec2.amazonaws.com"))

@@ -1,48 +1,34 @@
 package grid
 
 import (
-	"bufio"
+	"encoding/csv"
 	"io"
 	"strings"
 )
 
-// CSV writes comma-separated values as RFC 4180 says: records end in CRLF, values with commas, quotes or line ends are
-// quoted and otherwise unchanged. (encoding/csv would turn the line ends inside values into CRLF as well.)
-type CSV struct {
-	out *bufio.Writer
-	err error
-}
+// CSV writes comma-separated values as encoding/csv does, each record ended by a line feed alone: what reads them from a pipe
+// would take a carriage return for a part of the last value.
+type CSV struct{ out *csv.Writer }
 
 // NewCSV starts a document.
-func NewCSV(out io.Writer) *CSV { return &CSV{out: bufio.NewWriterSize(out, 64<<10)} }
+func NewCSV(out io.Writer) *CSV { return &CSV{csv.NewWriter(out)} }
 
 // Header writes the first line.
-func (c *CSV) Header(names ...string) { _ = c.Row(names...) }
+func (c *CSV) Header(names ...string) { _ = c.Row(names...) } // Flush tells of an error
 
 // Row writes a line. Values that a spreadsheet would run as a formula are guarded with an apostrophe.
 func (c *CSV) Row(values ...string) error {
+	guarded := make([]string, len(values))
 	for i, v := range values {
-		if i > 0 {
-			c.text(",")
-		}
-		c.text(quote(guard(v)))
+		guarded[i] = guard(v)
 	}
-	c.text("\r\n")
-	return c.err
+	return c.out.Write(guarded)
 }
 
 // Flush writes what is buffered and gives the first error of all.
 func (c *CSV) Flush() error {
-	if c.err != nil {
-		return c.err
-	}
-	return c.out.Flush()
-}
-
-func (c *CSV) text(s string) {
-	if c.err == nil {
-		_, c.err = c.out.WriteString(s)
-	}
+	c.out.Flush()
+	return c.out.Error()
 }
 
 // guard disarms formulas. A plain negative number stays a number: it calculates nothing.
@@ -67,11 +53,4 @@ func plainNumber(s string) bool {
 		}
 	}
 	return s != "" && dots <= 1
-}
-
-func quote(s string) string {
-	if !strings.ContainsAny(s, ",\"\r\n") && strings.TrimSpace(s) == s {
-		return s
-	}
-	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
 }

@@ -64,13 +64,13 @@ func TestRowsAreWrittenInEveryFormat(t *testing.T) {
 {"name": "日本", "count": -3.5, "nested": ["x"], "name_2": ""}
 ]
 `,
-		"csv": strings.ReplaceAll(`name,count,nested,name
+		"csv": `name,count,nested,name
 plain,7,"{""a"":""<x>"",""b"":[1,null]}",true
 "a|b`+"\x00"+`""c"", *d* 🪣",100000000000000000000,"{""k"":1.10}",
 ,,,2026-01-15T11:00:00Z
 '=1+1,NaN,00000000-0000-0000-0000-000000000001,'@x `+"\x1b"+`[2J
 日本,-3.5,"[""x""]",
-`, "\n", "\r\n"),
+`,
 		"markdown": `| name | count | nested | name |
 | --- | --- | --- | --- |
 | plain | 7 | \{"a":"&lt;x&gt;","b":\[1,null\]\} | true |
