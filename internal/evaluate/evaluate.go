@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"sort"
 	"sync"
 	"time"
@@ -32,7 +33,8 @@ type Options struct {
 	EmitPass bool
 	// Timeout is how long one check may run; 0 means DefaultTimeout. A check that takes longer is a defect, others go on.
 	Timeout time.Duration
-	// Workers is how many checks run at once; 0 means 2. The database spreads each over all its threads as well.
+	// Workers is how many checks run at once; 0 means as many as there are cores. A database of one thread is best: checks are many
+	// and short, so that to spread each of them costs more than it brings.
 	Workers int
 }
 
@@ -74,8 +76,12 @@ func Run(ctx context.Context, db *sql.DB, o Options, sink func(Finding) error) (
 	if err := s.addRows(ctx, jobs); err != nil {
 		return Summary{}, fmt.Errorf("prepare the findings: %w", err)
 	}
-	if err := s.addGaps(ctx, gapsOf(o.Cells, jobs, o.Tables)); err != nil {
+	gaps := gapsOf(o.Cells, jobs, o.Tables)
+	if err := s.addGaps(ctx, gaps); err != nil {
 		return Summary{}, fmt.Errorf("prepare the coverage: %w", err)
+	}
+	if err := s.prepare(ctx, jobs, gaps); err != nil {
+		return Summary{}, fmt.Errorf("prepare the checks: %w", err)
 	}
 	if err := runJobs(ctx, db, jobs, o.Workers, o.Timeout); err != nil {
 		return Summary{}, err
@@ -118,6 +124,7 @@ type job struct {
 	spread  bool    // one failed call makes the whole scope UNKNOWN: query checks and checks on derived tables
 	needs   []need  // of a spread check: what it reads
 	source  source
+	facts   *facts // nil: nothing is taken for granted
 	// take asks for the verdicts and keeps them, instead of the tables of the store; nil in a scan.
 	take func(ctx context.Context, conn *sql.Conn) error
 
@@ -197,7 +204,7 @@ func isDerived(t *plan.Table) bool { return t.Spec != nil && t.Spec.Derive != ""
 // runJobs runs all jobs, several at once, each in the time it may take.
 func runJobs(ctx context.Context, db *sql.DB, jobs []*job, workers int, timeout time.Duration) error {
 	if workers <= 0 {
-		workers = 2
+		workers = runtime.GOMAXPROCS(0)
 	}
 	if timeout <= 0 {
 		timeout = DefaultTimeout
@@ -218,7 +225,7 @@ func runJobs(ctx context.Context, db *sql.DB, jobs []*job, workers int, timeout 
 		}()
 	}
 	for _, j := range jobs {
-		if j.defect != "" {
+		if j.defect != "" || j.idle() {
 			continue
 		}
 		select {

@@ -27,44 +27,66 @@ type reader struct {
 	db  *sql.DB
 }
 
-// walk goes check by check, which is the order of findings. Those of one check are sorted when they are asked for; where they
-// are more than a page, in a table of the database, to be read in pages.
+// walk goes check by check, which is the order of findings: several at once as long as they fit into a page. Those of one check
+// that are more than a page are sorted in a table of the database, and read from there.
 func (r reader) walk(yield func(Finding) bool) error {
 	heads, err := r.heads()
 	if err != nil {
 		return err
 	}
-	const order = "ORDER BY account_id, region, resource NULLS FIRST, status, cause, found, resource_name"
-	for no, h := range heads {
-		sorted := fmt.Sprintf("SELECT * FROM stance_finding WHERE no = %d %s", no, order)
-		if h.count <= pageSize {
-			if more, err := r.page(h.Finding, sorted, yield); err != nil || !more {
-				return err
-			}
-			continue
+	for first := 0; first < len(heads); {
+		last, count := first, heads[first].count
+		for last+1 < len(heads) && count+heads[last+1].count <= pageSize {
+			last++
+			count += heads[last].count
 		}
-		if _, err := r.db.ExecContext(r.ctx, fmt.Sprintf(
-			"CREATE OR REPLACE TABLE stance_page AS SELECT row_number() OVER (%s) AS place, * FROM stance_finding WHERE no = %d", order, no,
-		)); err != nil {
+		read := r.several
+		if count > pageSize {
+			read = r.many
+		}
+		if more, err := read(heads, first, last, yield); err != nil || !more {
 			return err
 		}
-		for first := int64(1); first <= h.count; first += pageSize {
-			page := fmt.Sprintf("SELECT * FROM stance_page WHERE place BETWEEN %d AND %d ORDER BY place", first, first+pageSize-1)
-			if more, err := r.page(h.Finding, page, yield); err != nil || !more {
-				return err
-			}
-		}
-		if _, err := r.db.ExecContext(r.ctx, "DROP TABLE stance_page"); err != nil {
-			return err
-		}
+		first = last + 1
 	}
 	return nil
+}
+
+const findingOrder = "ORDER BY no, account_id, region, resource NULLS FIRST, status, cause, found, resource_name"
+
+// several reads the findings of some checks at once.
+func (r reader) several(heads []head, first, last int, yield func(Finding) bool) (more bool, err error) {
+	return r.page(heads, fmt.Sprintf("stance_finding WHERE no BETWEEN %d AND %d %s", first, last, findingOrder), yield)
+}
+
+// many reads the findings of one check page by page.
+func (r reader) many(heads []head, no, _ int, yield func(Finding) bool) (more bool, err error) {
+	if _, err := r.db.ExecContext(r.ctx, fmt.Sprintf(
+		"CREATE OR REPLACE TABLE stance_page AS SELECT row_number() OVER (%s) AS place, * FROM stance_finding WHERE no = %d", findingOrder, no,
+	)); err != nil {
+		return false, err
+	}
+	for first := int64(1); first <= heads[no].count; first += pageSize {
+		page := fmt.Sprintf("stance_page WHERE place BETWEEN %d AND %d ORDER BY place", first, first+pageSize-1)
+		if more, err := r.page(heads, page, yield); err != nil || !more {
+			return more, err
+		}
+	}
+	_, err = r.db.ExecContext(r.ctx, "DROP TABLE stance_page")
+	return true, err
 }
 
 // head is what all findings of a check have in common, and the number of its verdicts.
 type head struct {
 	Finding
 	count int64
+}
+
+// with gives a finding what it has in common with others.
+func (h head) with(f Finding) Finding {
+	f.Check, f.Title, f.Severity, f.Provider, f.ResourceType = h.Check, h.Title, h.Severity, h.Provider, h.ResourceType
+	f.Objectives, f.Requirements = h.Objectives, h.Requirements
+	return f
 }
 
 func (r reader) heads() ([]head, error) {
@@ -88,21 +110,23 @@ func (r reader) heads() ([]head, error) {
 }
 
 // page reads findings whole before it yields them, so that no result stays open while the receiver works.
-func (r reader) page(common Finding, query string, yield func(Finding) bool) (more bool, err error) {
-	rows, err := r.db.QueryContext(r.ctx, `SELECT status, cause, found, account_id, region, resource, resource_name,
-  map_keys(tags), map_values(tags) FROM (`+query+")")
+func (r reader) page(heads []head, from string, yield func(Finding) bool) (more bool, err error) {
+	rows, err := r.db.QueryContext(r.ctx, `SELECT no, status, cause, found, account_id, region, resource, resource_name,
+  map_keys(tags), map_values(tags) FROM `+from)
 	if err != nil {
 		return false, err
 	}
 	defer rows.Close()
 	var page []Finding
 	for rows.Next() {
-		f := common
+		var no int
+		var f Finding
 		var cause, found, resource, name sql.NullString
 		var keys, values any
-		if err := rows.Scan(&f.Status, &cause, &found, &f.Account, &f.Region, &resource, &name, &keys, &values); err != nil {
+		if err := rows.Scan(&no, &f.Status, &cause, &found, &f.Account, &f.Region, &resource, &name, &keys, &values); err != nil {
 			return false, err
 		}
+		f = heads[no].with(f)
 		f.Cause, f.Found, f.Resource, f.ResourceName, f.Tags = cause.String, found.String, resource.String, name.String, tagsOf(keys, values)
 		page = append(page, f)
 	}

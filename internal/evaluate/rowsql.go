@@ -86,7 +86,9 @@ func groupsOf(t *plan.Table, refs []plan.Ref) []string {
 }
 
 // unknown is SQL that gives the cause why something that refs name is not known, or NULL.
-func (j *job) unknown(refs []plan.Ref) string { return unknownOf(j.groups(refs)) }
+func (j *job) unknown(refs []plan.Ref) string {
+	return unknownOf(j.facts.doubtful(j.table.Name, j.groups(refs)))
+}
 
 func unknownOf(groups []string) string {
 	if len(groups) == 0 {

@@ -63,6 +63,11 @@ func (j *job) spreadSQL() string {
 	if j.check.Spec.Query == "" {
 		verdicts = j.derivedRows()
 	}
+	if j.facts.whole(j.needs) {
+		return fmt.Sprintf(`%s_r AS MATERIALIZED (%s)
+SELECT DISTINCT %d, NULL, _verdict, _note, CASE WHEN _verdict IN ('PASS', 'FAIL') AND (%s) THEN _found END, coalesce(account_id, ''), region, id, name, tags
+FROM (SELECT *, %s AS _verdict FROM _r)`, j.source.withSQL(), verdicts, j.no, j.foundWhen("_pass"), judgedSQL)
+	}
 	scope, of := scopes[j.check.Spec.Scope](j.source), "NULL"
 	if j.source.together {
 		of = "_case"
@@ -71,13 +76,15 @@ func (j *job) spreadSQL() string {
 _gap AS MATERIALIZED (%s),
 _s AS MATERIALIZED (%s)
 SELECT DISTINCT %d, %s, _verdict, _cause, CASE WHEN _verdict IN ('PASS', 'FAIL') AND (%s) THEN _found END, coalesce(account_id, ''), region, id, name, tags FROM (
-SELECT *, CASE WHEN _why IS NOT NULL THEN 'UNKNOWN' WHEN _status IS NOT NULL THEN _status WHEN _pass IS NULL THEN 'DEFECT'
-  WHEN _pass THEN 'PASS' ELSE 'FAIL' END AS _verdict, coalesce(_why, _note) AS _cause
+SELECT *, CASE WHEN _why IS NOT NULL THEN 'UNKNOWN' ELSE %s END AS _verdict, coalesce(_why, _note) AS _cause
 FROM (SELECT _r.*, coalesce(%s) AS _why FROM _r %s)
 UNION ALL BY NAME SELECT %saccount_id, region, cause AS _cause, 'UNKNOWN' AS _verdict FROM _s
 WHERE missing OR NOT EXISTS (SELECT 1 FROM _r WHERE %s))`,
-		j.source.withSQL(), verdicts, j.gapRows(), scope.gaps, j.no, of, j.foundWhen("_pass"), scope.cause, scope.join, j.source.by(), scope.same)
+		j.source.withSQL(), verdicts, j.gapRows(), scope.gaps, j.no, of, j.foundWhen("_pass"), judgedSQL, scope.cause, scope.join, j.source.by(), scope.same)
 }
+
+// judgedSQL is the verdict where nothing is missing.
+const judgedSQL = "CASE WHEN _status IS NOT NULL THEN _status WHEN _pass IS NULL THEN 'DEFECT' WHEN _pass THEN 'PASS' ELSE 'FAIL' END"
 
 // scopeSQL says how gaps spread: gaps gives one line per scope, join and cause attach it to a verdict, same says that a
 // verdict of _r lies in a scope of _s.
@@ -138,22 +145,27 @@ func (j *job) queryRows() string {
 		query = "SELECT * FROM " + answers
 	}
 	by := j.source.by()
+	several := fmt.Sprintf(`WHEN count(_hit) OVER (PARTITION BY _no) > 1
+    THEN 'defect: several rows of %s have the id ' || id || ': the query must return account_id, and region, as well'`, j.table.Name)
+	nearest, number := "QUALIFY NOT (bool_or(_same) OVER (PARTITION BY _v._no)) OR _same", "row_number() OVER () AS _no, "
+	if j.facts.isSingle(j.table.Name) {
+		several, nearest, number = "", "", ""
+	}
 	return fmt.Sprintf(`SELECT %[1]s%[2]s
-FROM (SELECT *, CASE WHEN count(_hit) OVER (PARTITION BY _no) > 1
-    THEN 'defect: several rows of %[3]s have the id ' || id || ': the query must return account_id, and region, as well'
+FROM (SELECT *, CASE %[3]s
     %[4]s
     WHEN _pass IS NULL THEN 'defect: pass is neither true nor false although all that the query reads is known' END AS _note,
     CASE WHEN _note IS NOT NULL THEN 'UNKNOWN' END AS _status
   FROM (SELECT _v.* EXCLUDE (pass, found, account_id, region, name), _v.pass AS _pass, _v.found AS _found, coalesce(_v.account_id, _t.account_id) AS account_id,
       coalesce(_v.region, _t.region) AS region, coalesce(_t.name, _v.name) AS name, _t.tags, _t.id AS _hit,
       _t.region IS NOT DISTINCT FROM _v.region AS _same
-    FROM (SELECT row_number() OVER () AS _no, %[1]sid, pass, found, account_id, region, name FROM (
+    FROM (SELECT %[9]s%[1]sid, pass, found, account_id, region, name FROM (
         SELECT NULL::VARCHAR AS id, NULL::BOOLEAN AS pass, NULL::VARCHAR AS found, NULL::VARCHAR AS account_id,
           NULL::VARCHAR AS region, NULL::VARCHAR AS name WHERE false
         UNION ALL BY NAME %[5]s)) _v
     LEFT JOIN %[6]s _t ON %[7]s_t.id = _v.id AND (_v.account_id IS NULL OR _v.account_id = _t.account_id)
-    QUALIFY NOT (bool_or(_same) OVER (PARTITION BY _v._no)) OR _same))`,
-		by, verdictSQL, j.table.Name, account, query, j.source.from, j.source.same("_t", "_v"))
+    %[8]s))`,
+		by, verdictSQL, several, account, query, j.source.from, j.source.same("_t", "_v"), nearest, number)
 }
 
 // derivedRows asks the clauses of each row of a derived table. A row that does not say its account belongs to no scope, so that
@@ -189,13 +201,17 @@ func (j *job) gapRows() string {
 	by, cells := j.source.by(), []string{"false"}
 	var rows strings.Builder
 	for _, n := range j.needs {
-		quoted := make([]string, len(n.groups))
-		for i, g := range n.groups {
-			quoted[i] = quoteText(g)
+		if amiss := j.facts.amiss(n.table.Name, n.groups); len(amiss) > 0 {
+			quoted := make([]string, len(amiss))
+			for i, g := range amiss {
+				quoted[i] = quoteText(g)
+			}
+			cells = append(cells, fmt.Sprintf("(tbl = %s AND grp IN (%s))", quoteText(n.table.Name), strings.Join(quoted, ", ")))
 		}
-		cells = append(cells, fmt.Sprintf("(tbl = %s AND grp IN (%s))", quoteText(n.table.Name), strings.Join(quoted, ", ")))
-		fmt.Fprintf(&rows, "\nUNION ALL SELECT %saccount_id, coalesce(region, 'global'), %s, false FROM %s WHERE unknown IS NOT NULL",
-			by, unknownOf(n.groups), quoteName(n.table.Name))
+		if doubtful := j.facts.doubtful(n.table.Name, n.groups); len(doubtful) > 0 {
+			fmt.Fprintf(&rows, "\nUNION ALL SELECT %saccount_id, coalesce(region, 'global'), %s, false FROM %s WHERE unknown IS NOT NULL",
+				by, unknownOf(doubtful), quoteName(n.table.Name))
+		}
 	}
 	return fmt.Sprintf(`SELECT %[1]saccount_id, region, cause, bool_or(missing) AS missing FROM (
 SELECT %[1]saccount_id, region, cause, %[2]s AS missing FROM stance_gap WHERE (%[3]s)%[4]s)

@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -22,13 +23,13 @@ type loaded struct {
 	inventory.Settled
 }
 
-// load fills the tables, two at a time: one reads the spool while another computes.
+// load fills the tables, as many at a time as there are cores: the database has one thread for each.
 func (r *runner) load(ctx context.Context, store *inventory.Store, db *database.DB, collected *collect.Result) ([]loaded, error) {
 	if err := evaluate.CreateFunctions(ctx, db.DB, r.Library.Functions); err != nil {
 		return nil, err
 	}
 	group, loading := errgroup.WithContext(ctx)
-	group.SetLimit(2)
+	group.SetLimit(runtime.GOMAXPROCS(0))
 	l := &loader{store: store, spool: collected.Spool, memory: r.databaseMemory()}
 	var derived []*plan.Table
 	for _, t := range r.plan.Tables {

@@ -215,7 +215,7 @@ func (r *runner) finish(ctx context.Context, l *lake.Lake, kept *kept, accounts 
 			err = errors.Join(err, writer.Abort())
 		}
 	}()
-	outcome.db, err = database.Open(ctx, database.Options{Memory: r.databaseMemory(), OutputDirs: []string{writer.Staging()}, Logger: r.Logger})
+	outcome.db, err = database.Open(ctx, database.Options{Memory: r.databaseMemory(), Threads: 1, OutputDirs: []string{writer.Staging()}, Logger: r.Logger})
 	if err != nil {
 		return err
 	}

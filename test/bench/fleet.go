@@ -7,7 +7,11 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"runtime"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/stancehq/stance/internal/collect"
 	"github.com/stancehq/stance/internal/content"
@@ -51,7 +55,7 @@ func fleet(ctx context.Context) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := database.Open(ctx, database.Options{Memory: 384 << 20})
+	db, err := database.Open(ctx, database.Options{Memory: 384 << 20, Threads: 1})
 	if err != nil {
 		return nil, err
 	}
@@ -114,21 +118,31 @@ func (f *repeated) load(ctx context.Context) (rows int64, err error) {
 		return 0, err
 	}
 	var derived []*plan.Table
+	var total atomic.Int64
+	group, loading := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0)) // as a scan does
 	for _, t := range f.plan.Tables {
 		if t.Table.Spec.List == nil {
 			derived = append(derived, t.Table)
 			continue
 		}
-		if err := store.CreateTable(ctx, t.Table); err != nil {
-			return 0, err
-		}
-		report, err := store.Load(ctx, t.Table, f.rows(t.Table.Name))
-		if err != nil {
-			return 0, err
-		}
-		rows += report.Rows
+		group.Go(func() error {
+			if err := store.CreateTable(loading, t.Table); err != nil {
+				return err
+			}
+			report, err := store.Load(loading, t.Table, f.rows(t.Table.Name))
+			if err != nil {
+				return err
+			}
+			settled, err := store.Settle(loading, t.Table)
+			total.Add(report.Rows - settled.Folded)
+			return err
+		})
 	}
-	return rows, store.Derive(ctx, derived)
+	if err := group.Wait(); err != nil {
+		return 0, err
+	}
+	return total.Load(), store.Derive(ctx, derived)
 }
 
 // rows gives the recorded rows once for each account, with the account's number in place of the recorded one.
