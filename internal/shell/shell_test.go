@@ -37,8 +37,8 @@ func TestCompletion(t *testing.T) {
 		"select b.policy_| from aws_s3_bucket b":        {"b.policy_text"},
 		"select cid| from aws_s3_bucket":                nil,
 		"select ci| from aws_s3_bucket, x join aws_vpc": {"cidr_block"},
-		"sel|":                             {"select"},
-		"select acc|":                      {"account_id"},
+		"sel|":                              {"select"},
+		"select acc|":                       {"account_id"},
 		"select n from aws_s3_bucket wher|": {"where"},
 	} {
 		at := strings.Index(typed, "|")
