@@ -64,7 +64,7 @@ func TestStatements(t *testing.T) {
 		{"a query that is wrong", "select wrong;", []string{"no such column"}, false},
 		{"tables by a word", ".tables vpc", []string{"aws_vpc\n"}, false},
 		{"columns", ".schema aws_vpc", []string{"cidr_block"}, false},
-		{"a table that is misspelt", ".schema aws_vcp", []string{`no table "aws_vcp"`, "aws_vpc"}, false},
+		{"a table that is misspelled", ".schema aws_vcp", []string{`no table "aws_vcp"`, "aws_vpc"}, false},
 		{"a format that is not known", ".format pdf", []string{"known formats are"}, false},
 		{"a command that is not known", ".open x", []string{"there is no .open"}, false},
 		{"help", ".help", []string{".tables", "semicolon"}, false},
