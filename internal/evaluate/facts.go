@@ -22,7 +22,7 @@ type facts struct {
 
 type tableFacts struct {
 	empty   bool
-	single  bool            // no two rows have the same id
+	single  bool            // no two rows have the same id; false where nobody asks
 	unknown map[string]bool // the groups that some row does not know
 }
 
@@ -32,9 +32,10 @@ func (s store) survey(ctx context.Context, jobs []*job, gaps []gap) (*facts, err
 	for _, g := range gaps {
 		f.gaps[plan.Ref{Table: g.table, Column: g.group}] = true
 	}
-	wanted := map[string]*plan.Table{}
+	wanted, found := map[string]*plan.Table{}, map[string]bool{} // those in which queries find rows by id
 	for _, j := range jobs {
 		wanted[j.table.Name] = j.table
+		found[j.table.Name] = found[j.table.Name] || j.check.Spec.Query != ""
 		for _, n := range j.needs {
 			wanted[n.table.Name] = n.table
 		}
@@ -44,7 +45,7 @@ func (s store) survey(ctx context.Context, jobs []*job, gaps []gap) (*facts, err
 	group.SetLimit(2)
 	for name, table := range wanted {
 		group.Go(func() error {
-			t, err := look(ctx, s.db, table)
+			t, err := look(ctx, s.db, table, found[name])
 			if err != nil {
 				return fmt.Errorf("look at %s: %w", name, err)
 			}
@@ -72,14 +73,17 @@ func (s store) prepare(ctx context.Context, jobs []*job, gaps []gap) error {
 // idle says that there is nothing to ask: a row check of a table without rows. What could not be listed is told apart.
 func (j *job) idle() bool { return !j.spread && j.facts.isEmpty(j.table.Name) }
 
-func look(ctx context.Context, db *sql.DB, table *plan.Table) (t tableFacts, err error) {
-	name := quoteName(table.Name)
+func look(ctx context.Context, db *sql.DB, table *plan.Table, byID bool) (t tableFacts, err error) {
+	name, single := quoteName(table.Name), "false"
+	if byID {
+		single = "count(id) = count(DISTINCT id)"
+	}
 	unknown := "[]::VARCHAR[]"
 	if slices.ContainsFunc(table.Columns, func(c plan.Column) bool { return c.Name == "unknown" }) {
 		unknown = "(SELECT coalesce(list(DISTINCT key), []) FROM (SELECT unnest(map_keys(unknown)) AS key FROM " + name + " WHERE unknown IS NOT NULL))"
 	}
 	var groups []any
-	row := db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) = 0, count(id) = count(DISTINCT id), %s FROM %s", unknown, name))
+	row := db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) = 0, %s, %s FROM %s", single, unknown, name))
 	if err := row.Scan(&t.empty, &t.single, &groups); err != nil {
 		return t, err
 	}

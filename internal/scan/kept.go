@@ -19,8 +19,8 @@ const ResumeLast = "last"
 // keptFor is how long a scan that nobody resumed is kept.
 const keptFor = 7 * 24 * time.Hour
 
-// kept is a scan's folder outside of the lake: what it collected, until all of that is in the lake. It holds raw answers,
-// secrets among them, so only the user may read it.
+// kept is a scan's folder outside of the lake: what it collected, until all of that is in the lake. Rows that can hold secrets are
+// sealed; the others are raw answers all the same, so that only the user may read it.
 type kept struct {
 	ID       string    `json:"id"`
 	Provider string    `json:"provider"`
