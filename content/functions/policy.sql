@@ -82,7 +82,7 @@ CREATE MACRO condition_value_is_specific(key, value, open, parts) AS coalesce(CA
 
 -- Whether an address range is wide enough to be the internet rather than someone's: public, and shorter than /8, or than /13 in
 -- IPv6, where /12 is what a whole region of the world is given. So 0.0.0.0/1 is, although it is not 0.0.0.0/0.
-CREATE MACRO cidr_is_wide(cidr) AS coalesce(cidr_is_public(cidr) AND cidr_prefix(cidr) < CASE WHEN contains(cidr, ':') THEN 13 ELSE 8 END, false);
+CREATE MACRO cidr_is_wide(cidr) AS coalesce(stance_cidr_wide(cidr), false);
 -- test: cidr_is_wide('0.0.0.0/0') => true
 -- test: cidr_is_wide('::/0') => true
 -- test: cidr_is_wide('128.0.0.0/1') => true
@@ -96,8 +96,7 @@ CREATE MACRO cidr_is_wide(cidr) AS coalesce(cidr_is_public(cidr) AND cidr_prefix
 -- test: cidr_is_wide(NULL) => false
 
 -- Whether address ranges are, one of them or all together, wide enough to be the internet: the 256 ranges of 0.0.0.0/0 are.
-CREATE MACRO cidrs_are_wide(cidrs) AS coalesce(len(list_filter(cidrs, lambda _range: cidr_is_wide(_range))) > 0
-  OR list_sum(list_transform(list_filter(list_distinct(cidrs), lambda _wide: cidr_is_public(_wide) AND NOT contains(_wide, ':')), lambda _counted: cidr_addresses(_counted))) >= 268435456, false);
+CREATE MACRO cidrs_are_wide(cidrs) AS coalesce(stance_cidrs_wide(cidrs), false);
 -- test: cidrs_are_wide(['203.0.113.0/24', '0.0.0.0/0']) => true
 -- test: cidrs_are_wide(list_transform(range(1, 100), lambda n: n || '.0.0.0/8')) => true
 -- test: cidrs_are_wide(['17.0.0.0/8', '17.0.0.0/8', '198.51.100.7']) => false

@@ -31,6 +31,10 @@ var functions = []function{
 	}),
 	{"cidr_is_public", varchar(1), duckdb.TYPE_BOOLEAN, one(normalize.CIDRIsPublic)},
 	{"cidr_is_any", varchar(1), duckdb.TYPE_BOOLEAN, one(normalize.CIDRIsAny)},
+	{"stance_cidr_wide", varchar(1), duckdb.TYPE_BOOLEAN, one(normalize.CIDRIsWide)},
+	{"stance_cidrs_wide", []duckdb.Type{duckdb.TYPE_LIST}, duckdb.TYPE_BOOLEAN, func(in []driver.Value) (any, error) {
+		return normalize.CIDRsAreWide(texts(in[0])), nil
+	}},
 	{"cidr_contains", varchar(2), duckdb.TYPE_BOOLEAN, func(in []driver.Value) (any, error) {
 		return normalize.CIDRContains(in[0].(string), in[1].(string))
 	}},
@@ -116,13 +120,18 @@ func bytesOf(f func([]byte) ([]byte, error)) func(string) (string, error) {
 }
 
 func maskPaths(in []driver.Value) (any, error) {
-	list, _ := in[1].([]any)
-	paths := make([]string, 0, len(list))
-	for _, path := range list {
-		if text, ok := path.(string); ok {
-			paths = append(paths, text)
+	out, err := normalize.NewMask(texts(in[1])).Apply([]byte(in[0].(string)))
+	return string(out), err
+}
+
+// texts are those of a VARCHAR[] that are not NULL.
+func texts(value driver.Value) []string {
+	list, _ := value.([]any)
+	all := make([]string, 0, len(list))
+	for _, item := range list {
+		if text, ok := item.(string); ok {
+			all = append(all, text)
 		}
 	}
-	out, err := normalize.NewMask(paths).Apply([]byte(in[0].(string)))
-	return string(out), err
+	return all
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/duckdb/duckdb-go/v2"
 )
 
 func TestGoFunctions(t *testing.T) {
@@ -52,14 +54,14 @@ func TestGoFunctionsOfNullAreNull(t *testing.T) {
 	for _, f := range functions {
 		for missing := range f.in {
 			args := make([]string, len(f.in))
-			for i := range args {
-				args[i] = "CASE WHEN i < 0 THEN '10.0.0.0/8' END" // not a constant
-				if i != missing {
-					args[i] = "'10.0.0.0/8'"
+			for i, t := range f.in {
+				args[i] = "'10.0.0.0/8'"
+				if t == duckdb.TYPE_LIST {
+					args[i] = "['10.0.0.0/8']"
 				}
-			}
-			if f.name == "mask_paths" {
-				args[1] = "CASE WHEN i < 0 THEN ['a'] END"
+				if i == missing {
+					args[i] = "CASE WHEN i < 0 THEN " + args[i] + " END" // not a constant
+				}
 			}
 			var nulls int
 			query := fmt.Sprintf("SELECT count(*) FILTER (WHERE %s(%s) IS NULL) FROM range(5000) AS r(i)", f.name, strings.Join(args, ", "))

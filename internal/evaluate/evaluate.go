@@ -73,15 +73,8 @@ func Run(ctx context.Context, db *sql.DB, o Options, sink func(Finding) error) (
 	if err := s.addChecks(ctx, jobs, o.Requirements); err != nil {
 		return Summary{}, fmt.Errorf("prepare the findings: %w", err)
 	}
-	if err := s.addRows(ctx, jobs); err != nil {
-		return Summary{}, fmt.Errorf("prepare the findings: %w", err)
-	}
-	gaps := gapsOf(o.Cells, jobs, o.Tables)
-	if err := s.addGaps(ctx, gaps); err != nil {
-		return Summary{}, fmt.Errorf("prepare the coverage: %w", err)
-	}
-	if err := s.prepare(ctx, jobs, gaps); err != nil {
-		return Summary{}, fmt.Errorf("prepare the checks: %w", err)
+	if err := s.prepare(ctx, jobs, o); err != nil {
+		return Summary{}, err
 	}
 	if err := runJobs(ctx, db, jobs, o.Workers, o.Timeout); err != nil {
 		return Summary{}, err

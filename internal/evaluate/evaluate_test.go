@@ -31,7 +31,10 @@ func worldTables() map[string]*plan.Table {
 	list := &content.Call{Name: "list", Service: "s3", Op: "ListBuckets"}
 	column := func(name string, groups ...string) plan.Column { return plan.Column{Name: name, Groups: groups} }
 	common := []plan.Column{column("provider"), column("account_id"), column("partition"), column("region", "list"), column("id", "list"), column("name", "list"), column("tags", "tagging")}
-	lost := &plan.Table{Name: "lost_bucket", Spec: &content.Table{Name: "lost_bucket", Derive: "…"}, Reads: refs("bucket.id", "trail.is_logging")}
+	joined := []plan.Column{column("account_id"), column("region"), column("id"), column("name"), column("tags"), column("is_logging")}
+	lost := &plan.Table{
+		Name: "lost_bucket", Spec: &content.Table{Name: "lost_bucket", Derive: "…"}, Reads: refs("bucket.id", "trail.is_logging"), Columns: joined,
+	}
 	return map[string]*plan.Table{
 		"lost_bucket": lost,
 		"bucket": {Name: "bucket", Spec: &content.Table{Name: "bucket", List: list}, Columns: append(common[:7:7],
@@ -40,7 +43,7 @@ func worldTables() map[string]*plan.Table {
 			column("bucket", "list"), column("is_logging", "status"), column("collected_at"), column("unknown"))},
 		"logged_bucket": {
 			Name: "logged_bucket", Spec: &content.Table{Name: "logged_bucket", Derive: "…"},
-			Reads: refs("bucket.id", "bucket.name", "trail.bucket", "trail.is_logging"),
+			Reads: refs("bucket.id", "bucket.name", "trail.bucket", "trail.is_logging"), Columns: joined,
 		},
 	}
 }

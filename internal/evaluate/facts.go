@@ -2,10 +2,9 @@ package evaluate
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
+	"runtime"
 	"slices"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -26,43 +25,36 @@ type tableFacts struct {
 	unknown map[string]bool // the groups that some row does not know
 }
 
-// survey looks at the tables that jobs are about or rest on.
-func (s store) survey(ctx context.Context, jobs []*job, gaps []gap) (*facts, error) {
-	f := &facts{gaps: map[plan.Ref]bool{}, tables: map[string]tableFacts{}}
-	for _, g := range gaps {
-		f.gaps[plan.Ref{Table: g.table, Column: g.group}] = true
-	}
-	wanted, found := map[string]*plan.Table{}, map[string]bool{} // those in which queries find rows by id
-	for _, j := range jobs {
-		wanted[j.table.Name] = j.table
-		found[j.table.Name] = found[j.table.Name] || j.check.Spec.Query != ""
-		for _, n := range j.needs {
-			wanted[n.table.Name] = n.table
-		}
-	}
-	var mu sync.Mutex
+// prepare notes the rows that jobs judge and what the ledger says is missing, and tells the jobs what is so of all rows.
+func (s store) prepare(ctx context.Context, jobs []*job, o Options) error {
+	f := &facts{gaps: map[plan.Ref]bool{}}
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(2)
-	for name, table := range wanted {
-		group.Go(func() error {
-			t, err := look(ctx, s.db, table, found[name])
-			if err != nil {
-				return fmt.Errorf("look at %s: %w", name, err)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	group.Go(func() error {
+		gaps := gapsOf(o.Cells, jobs, o.Tables)
+		for _, g := range gaps {
+			f.gaps[plan.Ref{Table: g.table, Column: g.group}] = true
+		}
+		if err := s.addGaps(ctx, gaps); err != nil {
+			return fmt.Errorf("prepare the coverage: %w", err)
+		}
+		return nil
+	})
+	surveys := surveysOf(jobs)
+	for _, v := range surveys {
+		group.Go(func() (err error) {
+			if v.facts, err = s.look(ctx, v); err != nil {
+				return fmt.Errorf("look at %s: %w", v.table.Name, err)
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			f.tables[name] = t
 			return nil
 		})
 	}
-	return f, group.Wait()
-}
-
-// prepare tells the jobs what is so of all rows.
-func (s store) prepare(ctx context.Context, jobs []*job, gaps []gap) error {
-	f, err := s.survey(ctx, jobs, gaps)
-	if err != nil {
+	if err := group.Wait(); err != nil {
 		return err
+	}
+	f.tables = make(map[string]tableFacts, len(surveys))
+	for name, v := range surveys {
+		f.tables[name] = v.facts
 	}
 	for _, j := range jobs {
 		j.facts = f
@@ -70,20 +62,54 @@ func (s store) prepare(ctx context.Context, jobs []*job, gaps []gap) error {
 	return nil
 }
 
+// survey is what is asked about a table, and the answer.
+type survey struct {
+	table *plan.Table
+	rows  bool // row checks judge its rows
+	byID  bool // queries find its rows by id
+	facts tableFacts
+}
+
+// surveysOf are those of all tables that jobs are about or rest on, by name.
+func surveysOf(jobs []*job) map[string]*survey {
+	surveys := map[string]*survey{}
+	of := func(t *plan.Table) *survey {
+		if surveys[t.Name] == nil {
+			surveys[t.Name] = &survey{table: t}
+		}
+		return surveys[t.Name]
+	}
+	for _, j := range jobs {
+		v := of(j.table)
+		v.rows = v.rows || !j.spread
+		v.byID = v.byID || j.check.Spec.Query != ""
+		for _, n := range j.needs {
+			of(n.table)
+		}
+	}
+	return surveys
+}
+
 // idle says that there is nothing to ask: a row check of a table without rows. What could not be listed is told apart.
 func (j *job) idle() bool { return !j.spread && j.facts.isEmpty(j.table.Name) }
 
-func look(ctx context.Context, db *sql.DB, table *plan.Table, byID bool) (t tableFacts, err error) {
-	name, single := quoteName(table.Name), "false"
-	if byID {
+// look gives what is so of all rows of a table, and notes the rows if they will be judged.
+func (s store) look(ctx context.Context, v *survey) (t tableFacts, err error) {
+	if v.rows {
+		if err := s.addRows(ctx, v.table); err != nil {
+			return t, err
+		}
+	}
+	name, single := quoteName(v.table.Name), "false"
+	if v.byID {
 		single = "count(id) = count(DISTINCT id)"
 	}
 	unknown := "[]::VARCHAR[]"
-	if slices.ContainsFunc(table.Columns, func(c plan.Column) bool { return c.Name == "unknown" }) {
+	if slices.ContainsFunc(v.table.Columns, func(c plan.Column) bool { return c.Name == "unknown" }) {
 		unknown = "(SELECT coalesce(list(DISTINCT key), []) FROM (SELECT unnest(map_keys(unknown)) AS key FROM " + name + " WHERE unknown IS NOT NULL))"
 	}
 	var groups []any
-	row := db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) = 0, %s, %s FROM %s", single, unknown, name))
+	row := s.db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) = 0, %s, %s FROM %s", single, unknown, name))
 	if err := row.Scan(&t.empty, &t.single, &groups); err != nil {
 		return t, err
 	}

@@ -44,7 +44,7 @@ func TestRowsRestOnOtherAccounts(t *testing.T) {
 			tables := worldTables()
 			tables["resting_bucket"] = &plan.Table{
 				Name: "resting_bucket", Spec: &content.Table{Name: "resting_bucket", Derive: "…"}, Reads: refs("bucket.id"),
-				Columns: []plan.Column{{Name: "id"}, {Name: RestsOn}},
+				Columns: []plan.Column{{Name: "account_id"}, {Name: "region"}, {Name: "id"}, {Name: "name"}, {Name: "tags"}, {Name: RestsOn}},
 			}
 			check := &plan.Check{
 				ID:   "resting",

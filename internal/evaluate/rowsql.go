@@ -15,7 +15,7 @@ import (
 // twice. TRY makes an error a defect of one row, not of all: the status DEFECT stands until explainDefects has found the words for it.
 func (j *job) rowSQL() string {
 	spec := j.check.Spec
-	step := fmt.Sprintf("SELECT *, %s AS _row, %s AS _cw FROM %s", j.source.row, j.unknown(j.check.When), j.source.from)
+	step := fmt.Sprintf("SELECT %s%s AS _row, %s AS _cw FROM %s", j.columns("unknown"), j.source.row, j.unknown(j.check.When), j.source.from)
 	step = fmt.Sprintf("SELECT *, CASE WHEN _cw IS NULL THEN %s END AS _w FROM (%s)", try(always(j.clauses.when)), step)
 	status := fmt.Sprintf("CASE WHEN _cw IS NOT NULL THEN 'UNKNOWN' WHEN _w IS NULL THEN 'DEFECT' ELSE '%s' END", Manual)
 	cause := "coalesce(_cw, CASE WHEN _w THEN " + quoteText(strings.TrimSpace(spec.Manual)) + " END)"
@@ -127,3 +127,19 @@ func always(when string) string {
 
 func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 func quoteText(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+// columns lists those of the job's table that its clauses may name, and some that are read in any case, each with a comma. A plan
+// is made sooner where wide tables do not bring all they have. What looks like a name and is none does no harm.
+func (j *job) columns(others ...string) string {
+	text := strings.ToLower(j.clauses.when + "\n" + j.clauses.pass + "\n" + j.clauses.found)
+	if strings.Contains(text, "columns") { // COLUMNS('…') picks by a pattern
+		return "*, "
+	}
+	var list strings.Builder
+	for _, c := range j.table.Columns {
+		if slices.Contains(others, c.Name) || strings.Contains(text, strings.ToLower(c.Name)) {
+			list.WriteString(quoteName(c.Name) + ", ")
+		}
+	}
+	return list.String()
+}

@@ -64,9 +64,8 @@ func (j *job) spreadSQL() string {
 		verdicts = j.derivedRows()
 	}
 	if j.facts.whole(j.needs) {
-		return fmt.Sprintf(`%s_r AS MATERIALIZED (%s)
-SELECT DISTINCT %d, NULL, _verdict, _note, CASE WHEN _verdict IN ('PASS', 'FAIL') AND (%s) THEN _found END, coalesce(account_id, ''), region, id, name, tags
-FROM (SELECT *, %s AS _verdict FROM _r)`, j.source.withSQL(), verdicts, j.no, j.foundWhen("_pass"), judgedSQL)
+		return fmt.Sprintf(`SELECT DISTINCT %d, NULL, _verdict, _note, CASE WHEN _verdict IN ('PASS', 'FAIL') AND (%s) THEN _found END, coalesce(account_id, ''), region, id, name, tags
+FROM (SELECT *, %s AS _verdict FROM (%s))`, j.no, j.foundWhen("_pass"), judgedSQL, verdicts)
 	}
 	scope, of := scopes[j.check.Spec.Scope](j.source), "NULL"
 	if j.source.together {
@@ -163,9 +162,17 @@ FROM (SELECT *, CASE %[3]s
         SELECT NULL::VARCHAR AS id, NULL::BOOLEAN AS pass, NULL::VARCHAR AS found, NULL::VARCHAR AS account_id,
           NULL::VARCHAR AS region, NULL::VARCHAR AS name WHERE false
         UNION ALL BY NAME %[5]s)) _v
-    LEFT JOIN %[6]s _t ON %[7]s_t.id = _v.id AND (_v.account_id IS NULL OR _v.account_id = _t.account_id)
+    LEFT JOIN (%[6]s) _t ON %[7]s_t.id = _v.id AND _t._of IS NOT DISTINCT FROM _v.account_id
     %[8]s))`,
-		by, verdictSQL, several, account, query, j.source.from, j.source.same("_t", "_v"), nearest, number)
+		by, verdictSQL, several, account, query, j.byIDAndAccount(), j.source.same("_t", "_v"), nearest, number)
+}
+
+// byIDAndAccount gives each row of the resource twice: of its account, and of none, for those who do not name one. So a join needs equalities
+// alone; a condition with OR in it would compare all with all.
+func (j *job) byIDAndAccount() string {
+	columns := j.source.by() + "id, name, tags, account_id, region"
+	return fmt.Sprintf("SELECT %[1]s, account_id AS _of FROM %[2]s WHERE account_id IS NOT NULL UNION ALL SELECT %[1]s, NULL FROM %[2]s",
+		columns, j.source.from)
 }
 
 // derivedRows asks the clauses of each row of a derived table. A row that does not say its account belongs to no scope, so that
@@ -176,7 +183,7 @@ func (j *job) derivedRows() string {
 		status = "CASE WHEN account_id IS NULL THEN 'UNKNOWN' END"
 		note = fmt.Sprintf("CASE WHEN account_id IS NULL THEN 'defect: %s does not give the account_id of this row' END", j.table.Name)
 	}
-	step := fmt.Sprintf("SELECT *, %s AS _w FROM %s", try(always(j.clauses.when)), j.source.from)
+	step := fmt.Sprintf("SELECT %s%s AS _w FROM %s", j.columns("id", "name", "tags", "account_id", "region"), try(always(j.clauses.when)), j.source.from)
 	pass, found := "NULL::BOOLEAN", "NULL::VARCHAR"
 	if manual := strings.TrimSpace(j.check.Spec.Manual); manual != "" {
 		status = fmt.Sprintf("coalesce(%s, CASE WHEN _w THEN '%s' END)", status, Manual)
@@ -184,7 +191,7 @@ func (j *job) derivedRows() string {
 	} else {
 		pass = "CASE WHEN _w THEN " + try(j.clauses.pass) + " END"
 		if j.clauses.found != "" {
-			found = "CASE WHEN _pass IS NOT NULL THEN " + try(j.clauses.found) + " END"
+			found = "CASE WHEN " + j.foundWhen("_pass") + " THEN " + try(j.clauses.found) + " END"
 		}
 	}
 	step = fmt.Sprintf("SELECT *, %s AS _pass FROM (%s) WHERE _w IS NOT FALSE", pass, step)

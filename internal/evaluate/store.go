@@ -10,6 +10,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/stancehq/stance/internal/collect"
+	"github.com/stancehq/stance/internal/plan"
 )
 
 // store is where verdicts lie. Those about a row of a table are narrow: a million checks of ten thousand rows repeat neither
@@ -65,20 +66,10 @@ func (s store) addChecks(ctx context.Context, jobs []*job, requirements map[stri
 }
 
 // addRows notes once per row what all findings about it show.
-func (s store) addRows(ctx context.Context, jobs []*job) error {
-	done := map[string]bool{}
-	for _, j := range jobs {
-		if j.spread || done[j.table.Name] {
-			continue
-		}
-		done[j.table.Name] = true
-		_, err := s.db.ExecContext(ctx, fmt.Sprintf("INSERT INTO stance_row SELECT %s, rowid, coalesce(account_id, ''), coalesce(region, 'global'), id, name, tags FROM %s",
-			quoteText(j.table.Name), quoteName(j.table.Name)))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+func (s store) addRows(ctx context.Context, table *plan.Table) error {
+	_, err := s.db.ExecContext(ctx, fmt.Sprintf("INSERT INTO stance_row SELECT %s, rowid, coalesce(account_id, ''), coalesce(region, 'global'), id, name, tags FROM %s",
+		quoteText(table.Name), quoteName(table.Name)))
+	return err
 }
 
 func (s store) addGaps(ctx context.Context, gaps []gap) error {

@@ -95,6 +95,44 @@ func CIDRIsPublic(text string) (bool, error) {
 	return true, nil
 }
 
+// CIDRIsWide says whether the range is wide enough to be the internet rather than someone's: public, and shorter than /8, or
+// than /13 in IPv6, where /12 is what a whole region of the world is given.
+func CIDRIsWide(text string) (bool, error) {
+	public, err := CIDRIsPublic(text)
+	if err != nil || !public {
+		return false, err
+	}
+	p, err := parseCIDR(text)
+	if p.Addr().Is4() {
+		return p.Bits() < 8, err
+	}
+	return p.Bits() < 13, err
+}
+
+// wideAddresses is how many public addresses of IPv4 make several ranges wide together: 1/16 of all.
+const wideAddresses = 1 << 28
+
+// CIDRsAreWide says whether some ranges, one of them or all together, are wide enough to be the internet: the 256 ranges of
+// 0.0.0.0/0 are. Texts that are no ranges count for nothing.
+func CIDRsAreWide(texts []string) bool {
+	counted := map[netip.Prefix]bool{}
+	var sum float64
+	for _, text := range texts {
+		if wide, err := CIDRIsWide(text); err == nil && wide {
+			return true
+		}
+		p, err := parseCIDR(text)
+		if err != nil || !p.Addr().Is4() || counted[p] {
+			continue
+		}
+		counted[p] = true
+		if public, err := CIDRIsPublic(text); err == nil && public {
+			sum += math.Ldexp(1, p.Addr().BitLen()-p.Bits())
+		}
+	}
+	return sum >= wideAddresses
+}
+
 // special are the ranges that the IANA special-purpose address registries call not globally reachable, and multicast.
 var special = []string{
 	"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/29", "192.0.0.8/32",

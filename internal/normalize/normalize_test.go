@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +130,27 @@ func TestCIDRQuestions(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
+		in   []string
+		want bool
+	}{
+		{[]string{"128.0.0.0/1"}, true},
+		{[]string{"17.0.0.0/8"}, false},
+		{[]string{"2000::/3"}, true},
+		{[]string{"2600::/12"}, true},
+		{[]string{"2600::/13"}, false},
+		{[]string{"240.0.0.0/4"}, false},
+		{[]string{"203.0.113.0/24", "nonsense", "0.0.0.0/0"}, true},
+		{[]string{"2600::/16", "2601::/16"}, false},
+		{manyRanges(15), false},
+		{manyRanges(16), true},
+		{append(manyRanges(15), manyRanges(15)...), false},
+		{nil, false},
+	} {
+		if got := CIDRsAreWide(c.in); got != c.want {
+			t.Errorf("%v are wide: %v", c.in, got)
+		}
+	}
+	for _, c := range []struct {
 		outer, inner string
 		want         bool
 	}{
@@ -143,6 +165,14 @@ func TestCIDRQuestions(t *testing.T) {
 			t.Errorf("%s contains %s: %v, %v", c.outer, c.inner, got, err)
 		}
 	}
+}
+
+// manyRanges are n ranges of 1/256 of all addresses each.
+func manyRanges(n int) (ranges []string) {
+	for i := range n {
+		ranges = append(ranges, fmt.Sprintf("%d.0.0.0/8", 40+i))
+	}
+	return ranges
 }
 
 func TestJSON(t *testing.T) {

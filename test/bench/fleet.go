@@ -86,9 +86,10 @@ func (f *repeated) measure(ctx context.Context, cells []collect.Cell) ([]figure,
 		return nil, err
 	}
 	loaded := time.Since(began)
+	ledger := f.cells(cells)
 	began = time.Now()
 	summary, err := evaluate.Run(ctx, f.db.DB, evaluate.Options{
-		Tables: f.cloud.Catalog.Tables, Checks: f.cloud.Checks, Cells: f.cells(cells), Settings: content.DefaultSettings(f.cloud.Library),
+		Tables: f.cloud.Catalog.Tables, Checks: f.cloud.Checks, Cells: ledger, Settings: content.DefaultSettings(f.cloud.Library),
 	}, nil)
 	if err != nil {
 		return nil, err
