@@ -17,6 +17,7 @@ import (
 type app struct {
 	out, err io.Writer
 	getenv   func(string) string
+	program  string // what a shell finds this program by, for the commands that it proposes
 
 	content  []string // --content
 	settings string   // --settings
@@ -25,7 +26,7 @@ type app struct {
 	lake     string
 }
 
-func newApp() *app { return &app{out: os.Stdout, err: os.Stderr, getenv: os.Getenv} }
+func newApp() *app { return &app{out: os.Stdout, err: os.Stderr, getenv: os.Getenv, program: "stance"} }
 
 // Groups of commands in the help.
 const (

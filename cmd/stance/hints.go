@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -26,8 +28,26 @@ func (a *app) lakeFlag(location string) string {
 	return " --lake " + quote(location)
 }
 
+// calledBy is what a shell finds this program by: stance, if that is where the PATH leads, else what it was called by.
+func calledBy(path string) string {
+	if !strings.ContainsRune(path, filepath.Separator) {
+		return "stance"
+	}
+	found, err := exec.LookPath("stance")
+	if err != nil {
+		return quote(path)
+	}
+	there, err1 := os.Stat(found)
+	here, err2 := os.Stat(path)
+	if err1 != nil || err2 != nil || !os.SameFile(there, here) {
+		return quote(path)
+	}
+	return "stance"
+}
+
 // reading is a command that reads the same lake as this one.
 func (a *app) reading(command string) string {
+	command = a.program + " " + command
 	location, err := a.lakeLocation()
 	if err != nil {
 		return command
@@ -53,7 +73,7 @@ func (a *app) hints(location, scanID string) report.Hints {
 	if scanID != "" {
 		reading += " --scan " + quote(scanID)
 	}
-	return report.Hints{Off: a.quiet, Reading: reading, Content: a.contentFlags()}
+	return report.Hints{Off: a.quiet, Program: a.program, Reading: reading, Content: a.contentFlags()}
 }
 
 // absolute is a location that means the same in every working directory.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -76,4 +78,29 @@ func TestWhoRanTheDemoIsToldWhereItsFindingsAre(t *testing.T) {
 	after.wants(t, exitFailed, "that of the demo is --lake ")
 	_, flag, _ := strings.Cut(strings.TrimSpace(after.err), "that of the demo is ")
 	stance(t, append([]string{"findings"}, words(t, flag)...)...).wants(t, exitDone)
+}
+
+// A hint that a shell does not find is none: without stance on the PATH, it begins with the path that was typed.
+func TestHintsBeginWithWhatTheShellFinds(t *testing.T) {
+	dir := t.TempDir()
+	installed, other := filepath.Join(dir, "stance"), filepath.Join(dir, "my builds", "stance")
+	if err := os.Mkdir(filepath.Dir(other), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{installed, other} {
+		if err := os.WriteFile(path, []byte("#!/bin/sh\n"), 0o700); err != nil { //nolint:gosec // a program
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct{ path, calledBy, want string }{
+		{dir, "stance", "stance"},
+		{dir, installed, "stance"},
+		{dir, other, "'" + other + "'"},
+		{t.TempDir(), installed, installed},
+	} {
+		t.Setenv("PATH", c.path)
+		if got := calledBy(c.calledBy); got != c.want {
+			t.Errorf("%s, with %s as PATH: %s; want %s", c.calledBy, c.path, got, c.want)
+		}
+	}
 }

@@ -43,7 +43,9 @@ func main() {
 		<-ctx.Done()
 		stop()
 	}()
-	os.Exit(newApp().run(ctx, os.Args[1:]))
+	a := newApp()
+	a.program = calledBy(os.Args[0])
+	os.Exit(a.run(ctx, os.Args[1:]))
 }
 
 // run runs one command line and gives its exit status.

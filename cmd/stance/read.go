@@ -126,7 +126,7 @@ func (a *app) pair(scans []lake.Manifest, args []string) (before, after string, 
 	find := func(prefix string) (string, error) {
 		i := slices.IndexFunc(scans, func(m lake.Manifest) bool { return strings.HasPrefix(m.ID, prefix) })
 		if i < 0 {
-			return "", usage("no scan %q in the lake: `%s` lists them", prefix, a.reading("stance scans"))
+			return "", usage("no scan %q in the lake: `%s` lists them", prefix, a.reading("scans"))
 		}
 		return scans[i].ID, nil
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -75,6 +76,6 @@ func (a *app) goOn(c *cobra.Command, f *scanFlags, provider string) error {
 }
 
 // again is the command that goes on with a scan. It needs no other flag.
-func again(c *cobra.Command, id string) string {
-	return c.CommandPath() + " --resume=" + quote(id)
+func (a *app) again(c *cobra.Command, id string) string {
+	return a.program + strings.TrimPrefix(c.CommandPath(), c.Root().Name()) + " --resume=" + quote(id)
 }

@@ -152,7 +152,7 @@ func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation stri
 		return err
 	}
 	if outcome.Spool != "" && !a.quiet {
-		fmt.Fprintf(a.err, "Some of it could not be seen. Mend what the coverage names, then `%s` asks only for what is missing.\n", again(c, outcome.Spool))
+		fmt.Fprintf(a.err, "Some of it could not be seen. Mend what the coverage names, then `%s` asks only for what is missing.\n", a.again(c, outcome.Spool))
 	}
 	if err := proveTags(all, f.tags); err != nil {
 		return err
@@ -169,7 +169,7 @@ func commandLine(c *cobra.Command) string { return c.CommandPath() }
 func (a *app) explainScan(err error, c *cobra.Command) error {
 	var interrupted *scan.Interrupted
 	if errors.As(err, &interrupted) && canResume(c) {
-		return &exitError{exitFailed, fmt.Sprintf("%v\nGo on with: %s", interrupted, again(c, interrupted.ID))}
+		return &exitError{exitFailed, fmt.Sprintf("%v\nGo on with: %s", interrupted, a.again(c, interrupted.ID))}
 	}
 	if interrupted != nil || errors.Is(err, context.Canceled) {
 		return &exitError{exitFailed, "interrupted"}

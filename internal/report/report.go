@@ -4,6 +4,7 @@
 package report
 
 import (
+	"cmp"
 	"io"
 	"iter"
 	"time"
@@ -36,12 +37,15 @@ type Result struct {
 	Hints Hints
 }
 
-// Hints are the flags without which a command that goes on from a result would speak of another one.
+// Hints are how the program is called, and the flags without which a command that goes on from a result would speak of another one.
 type Hints struct {
 	Off     bool   // propose nothing
+	Program string // what the shell finds it by; empty: stance
 	Reading string // flags of commands that read what scans found, each with a blank before it: " --lake ./here"
 	Content string // those of commands about tables and checks: " --content ./ours"
 }
+
+func (h Hints) command(words string) string { return cmp.Or(h.Program, "stance") + " " + words }
 
 // Scan is what was scanned, and how.
 type Scan struct {

@@ -178,7 +178,7 @@ func (w *summaryWriter) gaps() {
 		w.field("coverage", line)
 		return
 	}
-	command := "stance report --coverage" + w.result.Hints.Reading
+	command := w.result.Hints.command("report --coverage" + w.result.Hints.Reading)
 	hint := " - " + command
 	if w.look.Unicode {
 		hint = " — " + command
@@ -234,15 +234,15 @@ func (w *summaryWriter) next() {
 		return
 	}
 	type hint struct{ command, why string }
-	reading, content := w.result.Hints.Reading, w.result.Hints.Content
+	of := w.result.Hints
 	var hints []hint
 	if failing := w.result.Shown().Failing(); len(failing) > 0 {
 		hints = append(hints,
-			hint{"stance findings --severity " + failing[0].Severity + reading, "every resource behind the worst"},
-			hint{"stance checks " + failing[0].ID + content, "why it matters, how to fix it, the SQL"})
+			hint{of.command("findings --severity " + failing[0].Severity + of.Reading), "every resource behind the worst"},
+			hint{of.command("checks " + failing[0].ID + of.Content), "why it matters, how to fix it, the SQL"})
 	}
 	if len(w.result.Files) == 0 && w.result.Summary.Total() > 0 {
-		hints = append(hints, hint{"stance report -o html=report.html" + reading, "the whole result as one page to keep or send"})
+		hints = append(hints, hint{of.command("report -o html=report.html" + of.Reading), "the whole result as one page to keep or send"})
 	}
 	longest := 0
 	for _, h := range hints {
