@@ -17,7 +17,7 @@ build: ## build bin/stance
 run: build ## build, then scan the recorded cloud that is in the binary
 	./bin/stance demo
 
-setup: ## fetch what the tests use beside Go: moto, pyarrow, a browser
+setup: ## fetch what the tests use beside Go: moto, pyarrow, a browser, a Kubernetes API server
 	./test/setup.sh
 
 test: setup ## run all tests
@@ -32,6 +32,7 @@ fuzz: ## run each fuzz target on $(INPUTS) inputs
 lint: ## formatting and static checks of the code, and all proofs of the content
 	@test -z "$$($(TOOL) gofumpt -l cmd internal content test | tee /dev/stderr)" || { echo 'run: go tool -modfile=tools/go.mod gofumpt -w .'; exit 1; }
 	$(TOOL) golangci-lint run $(PACKAGES)
+	linter=$$($(TOOL) -n golangci-lint) && cd test/kube && GOFLAGS="$$($(GO) env GOFLAGS) -trimpath" $$linter run ./... # a module of its own
 	$(GO) run ./cmd/stance lint content
 	@$(MAKE) --no-print-directory vuln
 

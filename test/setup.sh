@@ -1,7 +1,9 @@
 #!/bin/sh
-# Sets up what the tests use beside Go: a Python with moto and pyarrow, and a browser. Run again, it does nothing.
+# Sets up what the tests use beside Go: a Python with moto and pyarrow, a browser, and a Kubernetes API server. Run again, it does nothing.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 python=$(sh "$here/python/setup.sh")
 echo "python: $python"
 sh "$here/browser/setup.sh"
+kube=$(sh "$here/kube/setup.sh")
+echo "kube: $kube"

@@ -12,11 +12,12 @@ import (
 	embedded "github.com/stancehq/stance/content"
 	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/plan"
-	"github.com/stancehq/stance/internal/provider/aws/api"
+	aws "github.com/stancehq/stance/internal/provider/aws/api"
+	kubernetes "github.com/stancehq/stance/internal/provider/kubernetes/api"
 )
 
 // apis are the vendors' descriptions of all providers.
-func apis() plan.APIs { return plan.APIs{"aws": api.API()} }
+func apis() plan.APIs { return plan.APIs{"aws": aws.API(), "kubernetes": kubernetes.API()} }
 
 // library is the content of a run: what is in the binary, overlaid by the user's folders.
 type library struct {

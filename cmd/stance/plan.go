@@ -9,51 +9,15 @@ import (
 
 	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/plan"
-	"github.com/stancehq/stance/internal/provider/aws"
-	"github.com/stancehq/stance/internal/provider/aws/policy"
 )
-
-// signIn are the calls that a scan of AWS makes in each account before any table is asked for.
-func signIn() []plan.PlannedCall {
-	return []plan.PlannedCall{
-		{Service: "sts", Op: "GetCallerIdentity", Scope: content.ScopeAccount, Why: "who is signed in"},
-		{Service: "ec2", Op: "DescribeRegions", Scope: content.ScopeAccount, Why: "which regions are enabled"},
-	}
-}
-
-// enterAccounts are the calls that find the accounts of an organization, or of a unit of it, and enter them.
-func (f *planFlags) enterAccounts() []plan.PlannedCall {
-	calls := []plan.PlannedCall{
-		{Service: "organizations", Op: "ListAccounts", Scope: content.ScopeAccount, Why: "which accounts there are"},
-	}
-	if f.ou != "" {
-		calls = []plan.PlannedCall{
-			{Service: "organizations", Op: "ListAccountsForParent", Scope: content.ScopeAccount, Why: "which accounts a unit has"},
-			{Service: "organizations", Op: "ListOrganizationalUnitsForParent", Scope: content.ScopeAccount, Why: "which units a unit has"},
-		}
-	}
-	return append(calls, plan.PlannedCall{
-		// The descriptions refuse this one, because its answer is a secret: no table may name it.
-		Service: "sts", Op: "AssumeRole", Scope: content.ScopeAccount, Why: "to enter each account", Permissions: []string{policy.AssumeRole},
-	})
-}
 
 // planFlags choose what a plan is made for.
 type planFlags struct {
 	selection
 	inventory []string
 	tags      []string
-	organization
+	allow     []string
 }
-
-// organization is which accounts beside the caller's own are meant, and how they are entered.
-type organization struct {
-	all  bool
-	ou   string
-	role string
-}
-
-func (o *organization) wanted() bool { return o.all || o.ou != "" || o.role != "" }
 
 func (f *planFlags) add(c *cobra.Command) {
 	flags := c.Flags()
@@ -62,18 +26,12 @@ func (f *planFlags) add(c *cobra.Command) {
 	flags.StringSliceVar(&f.severities, "severity", nil, "only checks of these severities, as in critical,high")
 	flags.StringSliceVar(&f.frameworks, "framework", nil, "only checks of these frameworks")
 	flags.StringSliceVar(&f.inventory, "inventory", []string{plan.InventoryChecks}, "what to collect beside what the checks read: checks (nothing more), full, or tables")
+	flags.StringSliceVar(&f.allow, "allow", nil, "calls that need more than the right to look, by the name that their table gives them")
 	flags.StringSliceVar(&f.tags, "tag", nil, "report only resources with these tags, as in team=shop")
 }
 
-func (o *organization) add(c *cobra.Command) {
-	flags := c.Flags()
-	flags.BoolVar(&o.all, "organization", false, "all accounts of the organization")
-	flags.StringVar(&o.ou, "ou", "", "only the accounts below this organizational unit (implies --organization)")
-	flags.StringVar(&o.role, "organization-role", "", "role in each account (default "+aws.DefaultOrganizationRole+"; implies --organization)")
-}
-
 // plan plans a scan of what the flags choose.
-func (a *app) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
+func (a *app) plan(ctx context.Context, f *planFlags, provider string) (*plan.Plan, error) {
 	l, err := a.library()
 	if err != nil {
 		return nil, err
@@ -82,11 +40,11 @@ func (a *app) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	checks, err := f.choose("aws", catalog)
+	checks, err := f.choose(provider, catalog)
 	if err != nil {
 		return nil, err
 	}
-	p, err := plan.New(plan.Selection{Provider: "aws", Checks: checks, Inventory: f.inventory, Tags: len(f.tags) > 0}, catalog)
+	p, err := plan.New(plan.Selection{Provider: provider, Checks: checks, Inventory: f.inventory, Tags: len(f.tags) > 0, Allow: f.allow}, catalog)
 	if err != nil {
 		return nil, &exitError{exitUsage, err.Error()}
 	}
@@ -94,46 +52,47 @@ func (a *app) plan(ctx context.Context, f *planFlags) (*plan.Plan, error) {
 }
 
 func (a *app) planCommand() *cobra.Command {
-	var f planFlags
-	var format string
 	c := &cobra.Command{
-		Use: "plan aws", Short: "Print the calls that a scan would make", Args: onlyAWS,
-		Example: "  stance plan aws\n  stance plan aws --check aws_s3_bucket_versioning",
-		RunE: func(c *cobra.Command, _ []string) error {
-			p, err := a.plan(c.Context(), &f)
-			if err != nil {
-				return err
-			}
-			first := signIn()
-			if f.wanted() {
-				first = append(first, f.enterAccounts()...)
-			}
-			calls, err := p.Calls(apis(), "aws", first...)
-			if err != nil {
-				return err
-			}
-			if err := a.printCalls(calls, format); err != nil || format != "table" || a.quiet {
-				return err
-			}
-			counts := map[string]int{}
-			for _, call := range calls {
-				counts[call.Scope] += call.Times
-			}
-			fmt.Fprintf(a.out, "\nIn an empty account: %d calls, and %d in each region. %d more are made for rows that exist.\n",
-				counts[content.ScopeAccount], counts[content.ScopeRegion], counts[plan.ScopeRow])
-			return nil
-		},
+		Use: "plan", Short: "Print the calls that a scan would make", Example: "  stance plan aws --service s3",
+		RunE: func(_ *cobra.Command, args []string) error { return wantProvider("plan a scan of", args) },
 	}
-	f.add(c)
-	f.organization.add(c)
-	formatFlag(c, &format)
+	c.AddCommand(a.planAWSCommand(), a.planKubernetesCommand())
 	return c
 }
 
-func onlyAWS(_ *cobra.Command, args []string) error {
-	if len(args) != 1 || args[0] != "aws" {
-		return usage("name the provider: aws")
+// providers are the words for what can be scanned.
+const providers = "aws or kubernetes"
+
+// wantProvider is the error of a command that was given no provider, or one that it does not know.
+func wantProvider(what string, args []string) error {
+	if len(args) > 0 {
+		return usage("stance cannot %s %q: name the provider: %s", what, args[0], providers)
 	}
+	return usage("name the provider: %s", providers)
+}
+
+// printPlan prints the calls of a scan, and how many there are.
+func (a *app) printPlan(ctx context.Context, f *planFlags, provider string, first []plan.PlannedCall, format string) error {
+	p, err := a.plan(ctx, f, provider)
+	if err != nil {
+		return err
+	}
+	calls, err := p.Calls(apis(), provider, first...)
+	if err != nil {
+		return err
+	}
+	if err := a.printCalls(calls, format); err != nil || format != "table" || a.quiet {
+		return err
+	}
+	counts := map[string]int{}
+	for _, call := range calls {
+		counts[call.Scope] += call.Times
+	}
+	regions := ""
+	if n := counts[content.ScopeRegion]; n > 0 {
+		regions = fmt.Sprintf(", and %d in each region", n)
+	}
+	fmt.Fprintf(a.out, "\nIn an empty account: %d calls%s. %d more are made for rows that exist.\n", counts[content.ScopeAccount], regions, counts[plan.ScopeRow])
 	return nil
 }
 

@@ -26,14 +26,9 @@ import (
 func (a *app) scanCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "scan", Short: "Scan a cloud", Example: "  stance scan aws --profile prod",
-		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usage("stance cannot scan %q: name the provider: aws", args[0])
-			}
-			return usage("name the provider: aws")
-		},
+		RunE: func(_ *cobra.Command, args []string) error { return wantProvider("scan", args) },
 	}
-	c.AddCommand(a.scanAWSCommand())
+	c.AddCommand(a.scanAWSCommand(), a.scanKubernetesCommand())
 	return c
 }
 
@@ -130,7 +125,7 @@ func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation stri
 		return err
 	}
 	outcome, err := scan.Run(c.Context(), scan.Options{
-		Provider: p, Library: l.Library, Catalog: catalog, Settings: l.settings, Checks: checks, Inventory: f.inventory, Tags: len(f.tags) > 0,
+		Provider: p, Library: l.Library, Catalog: catalog, Settings: l.settings, Checks: checks, Inventory: f.inventory, Tags: len(f.tags) > 0, Allow: f.allow,
 		Lake: location, Resume: f.resume, Flags: a.keptFlags(c), Once: !canResume(c), Memory: memory, Workers: f.workers, Timeout: f.timeout, Version: version,
 		Command: commandLine(c), Progress: live.progress, Stage: live.stage, Logger: logger,
 		AllRegions: !c.Flags().Changed("region") && !c.Flags().Changed("exclude-region"),

@@ -17,6 +17,7 @@ import (
 
 func (a *app) scanAWSCommand() *cobra.Command {
 	var f scanFlags
+	var org organization
 	var o aws.Options
 	c := &cobra.Command{
 		Use: "aws", Short: "Scan an AWS account, or all accounts of an organization", Args: none,
@@ -37,7 +38,7 @@ Exit status: 0 done; 1 failed; 2 wrong usage; 3 a finding at or above --fail-on;
 				return err
 			}
 			return a.scan(c, &f, "aws", location, func(ctx context.Context, l *library, logger *slog.Logger) (provider.Provider, error) {
-				o.Organization, o.OU, o.OrganizationRole = f.wanted(), f.ou, f.role
+				o.Organization, o.OU, o.OrganizationRole = org.wanted(), org.ou, org.role
 				o.Content, o.Logger, o.TokenPrompt = l.Provider("aws"), logger, a.promptToken
 				p, err := aws.New(ctx, o)
 				var misuse *aws.Misuse
@@ -49,7 +50,7 @@ Exit status: 0 done; 1 failed; 2 wrong usage; 3 a finding at or above --fail-on;
 		},
 	}
 	f.add(c)
-	f.organization.add(c)
+	org.add(c)
 	f.addResume(c)
 	flags := c.Flags()
 	flags.StringVar(&o.Profile, "profile", "", "profile of the shared AWS configuration")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,7 @@ type ask struct {
 	account *account
 	request provider.Request
 	name    string // s3:ListBuckets
+	optIn   string // what a user must have allowed; empty: nothing
 	level   int
 	list    bool
 	next    bool
@@ -233,6 +235,9 @@ func (r *run) availability(a *ask) *availability {
 func (r *run) refused(a *ask) *provider.Error {
 	if err := a.account.stopped.Load(); err != nil {
 		return err
+	}
+	if a.optIn != "" && !slices.Contains(r.opt.Allow, a.optIn) {
+		return &provider.Error{Class: provider.Skipped, Call: a.name, Message: "it needs --allow " + a.optIn}
 	}
 	v := r.availability(a)
 	v.once.Do(func() {

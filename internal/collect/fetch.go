@@ -24,8 +24,10 @@ func (r *run) fetch(c *call, to target, in map[string]any, done func([]byte, *pr
 	var page func(token string)
 	page = func(token string) {
 		r.ask(&ask{
-			account: to.account, name: c.name, level: to.level, share: c.shared, stat: to.stat, next: token != "",
-			request: provider.Request{Scope: r.scope(to.account, to.region, c.service), Service: c.service, Op: c.op.Name, Input: in, Page: token},
+			account: to.account, name: c.name, optIn: c.spec.OptIn, level: to.level, share: c.shared, stat: to.stat, next: token != "",
+			request: provider.Request{
+				Scope: r.scope(to.account, to.region, c.service), Service: c.service, Op: c.op.Name, Older: c.spec.Older, Input: in, Page: token,
+			},
 			done: func(answer *provider.Answer, err *provider.Error) {
 				if err != nil {
 					if len(pages) > 0 {

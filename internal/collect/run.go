@@ -30,6 +30,9 @@ type Options struct {
 	// Seal is for what can hold secrets. With none the scan makes its own, and resuming it asks again for what was sealed.
 	Seal *Seal
 
+	// Allow are the opt-ins that the user gave: calls that name another are not made.
+	Allow []string
+
 	Workers     int             // calls at the same time; 48
 	Memory      int64           // bytes of answers and rows in memory; 128 MiB. The least is one page for each level of tables
 	RetryBudget time.Duration   // for one call with all its repetitions; 2 min

@@ -50,10 +50,10 @@ func (r *run) startStreams(consumers []*consumer, to target, m made, parent *ori
 
 func (s *stream) ask(token string) {
 	s.run.ask(&ask{
-		account: s.to.account, name: s.call.name, level: s.to.level, list: true, next: token != "", share: s.call.shared, stat: s.to.stat,
+		account: s.to.account, name: s.call.name, optIn: s.call.spec.OptIn, level: s.to.level, list: true, next: token != "", share: s.call.shared, stat: s.to.stat,
 		request: provider.Request{
 			Scope: s.run.scope(s.to.account, s.to.region, s.call.service), Service: s.call.service, Op: s.call.op.Name,
-			Input: s.input, Page: token,
+			Older: s.call.spec.Older, Input: s.input, Page: token,
 		},
 		done: s.receive,
 	})

@@ -62,6 +62,12 @@ func buildProvider(v *value, problems *Problems) *Provider {
 		ID: v.at("id").string(), Title: v.at("title").string(),
 		Params: buildParams(v.at("params"), problems), Origin: v.origin(),
 	}
+	tables := v.at("tables")
+	p.Tables = TableDefaults{
+		Scope: tables.at("scope").string(), ID: tables.at("id").string(), NameColumn: tables.at("name_column").string(),
+		Region: tables.at("region").string(), Columns: buildColumns(tables.at("columns")),
+		Unassumed: tables.has("assumed") && !tables.at("assumed").bool(),
+	}
 	for _, rule := range v.at("errors").all() {
 		built := ErrorRule{
 			Class: rule.at("class").string(), Codes: rule.at("codes").strings(),

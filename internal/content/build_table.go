@@ -18,7 +18,7 @@ func CommonColumns() []string { return append([]string(nil), commonColumns...) }
 // ownedGroups are names that documents use for other things than column groups.
 var ownedGroups = []string{"list", "parent", "input"}
 
-func buildTable(v *value, provider, service string, problems *Problems) *Table {
+func buildTable(v *value, provider, service string, defaults TableDefaults, problems *Problems) *Table {
 	t := &Table{
 		Name: v.at("table").string(), Provider: provider, Service: service,
 		Title: v.at("title").string(), About: v.at("about").string(),
@@ -39,11 +39,12 @@ func buildTable(v *value, provider, service string, problems *Problems) *Table {
 		}
 		t.Get = append(t.Get, buildCall(e.name, e.value, problems))
 	}
-	for _, e := range v.at("columns").each() {
-		t.Columns = append(t.Columns, &Column{
-			Name: e.name, Path: e.at("path").string(), SQL: e.at("sql").string(), Type: e.at("type").string(),
-			About: e.at("about").string(), Sensitive: e.at("sensitive").bool(),
-		})
+	t.Columns = buildColumns(v.at("columns"))
+	if t.List != nil && (!v.has("defaults") || v.at("defaults").bool()) {
+		t.take(defaults)
+	}
+	if v.has("assumed") {
+		t.Unassumed = !v.at("assumed").bool()
 	}
 	for _, row := range v.at("rows").all() {
 		values := map[string]any{}
@@ -71,6 +72,41 @@ func buildTable(v *value, provider, service string, problems *Problems) *Table {
 	}
 	checkTable(t, v, problems)
 	return t
+}
+
+func buildColumns(v *value) (columns []*Column) {
+	for _, e := range v.each() {
+		columns = append(columns, &Column{
+			Name: e.name, Path: e.at("path").string(), SQL: e.at("sql").string(), Only: e.at("only").strings(), Type: e.at("type").string(),
+			About: e.at("about").string(), Sensitive: e.at("sensitive").bool(),
+		})
+	}
+	return columns
+}
+
+// take fills what the table does not say itself.
+func (t *Table) take(d TableDefaults) {
+	if t.Scope == "" && t.List.For == "" {
+		t.Scope = d.Scope
+	}
+	if t.ID == "" {
+		t.ID = d.ID
+	}
+	if t.NameColumn == "" {
+		t.NameColumn = d.NameColumn
+	}
+	if t.Region == "" && t.Scope != ScopeRegion {
+		t.Region = d.Region
+	}
+	t.Unassumed = d.Unassumed
+	var before []*Column
+	for _, c := range d.Columns {
+		if t.Column(c.Name) == nil {
+			own := *c
+			before = append(before, &own)
+		}
+	}
+	t.Columns = append(before, t.Columns...)
 }
 
 // Column finds one of the spec's own columns by name, or nil.
@@ -143,8 +179,11 @@ func checkTable(t *Table, v *value, problems *Problems) {
 			}
 		}
 	}
-	if collected && !v.has("scope") && v.at("list") != nil && t.List.For == "" {
+	if collected && !v.has("scope") && t.Scope == "" && v.at("list") != nil && t.List.For == "" {
 		problems.Add(v.pos, "write account or region", `key "scope" is missing`)
+	}
+	if collected && !v.has("id") && t.ID == "" {
+		problems.Add(v.pos, "", `key "id" is missing, which "list" needs`)
 	}
 	if v.has("region") && t.Scope == ScopeRegion {
 		problems.Add(v.keyPos("region"), "", `"region" is for account-wide lists; this one is made in each region`)
@@ -156,6 +195,7 @@ func buildCall(name string, v *value, problems *Problems) *Call {
 		Name: name, Items: v.at("items").string(), As: v.at("as").string(), With: buildInputs(v.at("with"), problems),
 		For: v.at("for").string(), When: buildConditions(v.at("when")), Region: v.at("region").string(),
 		Absent: provedAbsent(v.at("absent"), problems), Batch: v.at("batch").int(), Key: v.at("key").string(),
+		Older: v.at("older").strings(), OptIn: v.at("opt_in").string(),
 	}
 	c.Service, c.Op, _ = strings.Cut(v.at("call").string(), ":")
 	for _, e := range v.at("each").each() {

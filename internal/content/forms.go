@@ -4,7 +4,7 @@ import "sync"
 
 // Patterns of names. They are compiled on first use, since a program that only lists what is packed needs none.
 type patterns struct {
-	name, service, id, call, member, path, objective, url, sqlType *pattern
+	name, service, id, call, op, member, path, objective, url, sqlType *pattern
 }
 
 var namePatterns = sync.OnceValue(func() *patterns {
@@ -13,6 +13,7 @@ var namePatterns = sync.OnceValue(func() *patterns {
 		service:   newPattern("a lower-case name such as s3 or cognito-idp", `^[a-z0-9][a-z0-9_.-]*$`),
 		id:        newPattern("a provider's name such as aws", `^[a-z][a-z0-9]*$`),
 		call:      newPattern("a call such as s3:GetBucketVersioning", `^[A-Za-z0-9][A-Za-z0-9._-]*:[^:\s]+$`),
+		op:        newPattern("an operation such as GetBucketVersioning", `^[^:\s]+$`),
 		member:    newPattern("a member of the call's input", `^[A-Za-z_$][A-Za-z0-9_.$:-]*$`),
 		path:      newPattern("a dotted path such as Status.Code", `^[^.\s]+(\.[^.\s]+)*$`),
 		objective: newPattern("words joined by hyphens such as data-recovery", `^[a-z][a-z0-9]*(-[a-z0-9]+)*$`),
@@ -119,6 +120,15 @@ var providerForm = sync.OnceValue(func() form {
 			may("wide", boolean("It holds for every operation of the service in the account and region, so that no other is asked: not subscribed, not opted in.")),
 		))),
 		may("params", paramsForm("Parameters that all checks of the provider share.")),
+		may("tables", object(
+			"What each table that is collected has unless it says otherwise, or has defaults: false.",
+			may("scope", words("How list calls fan out.", ScopeAccount, ScopeRegion)),
+			may("id", like(p.name, "The column that identifies a row.")),
+			may("name_column", like(p.name, "The column that a person calls a row by.")),
+			may("region", like(p.path, "A path in the list item that says where the row lives.")),
+			may("assumed", boolean("False: fixtures that do not name a table find it empty, although it has a sample.")),
+			may("columns", dict("Columns that stand before the table's own.", p.name, columnForm())),
+		)),
 		may("limits", list("How fast a service may be asked at first, for each account and region.", object(
 			"",
 			must("service", text("The service's name in the API description, or * for all others.")),

@@ -14,6 +14,7 @@ var tableForm = sync.OnceValue(func() form {
 		may("name_column", like(p.name, "The column that a person calls the row by. Left out: name, or the id where there is no such column.")),
 		may("region", like(p.path, "A path in the list item that says where the row lives, for account-wide lists of regional things.")),
 		may("off", boolean("Collected only if a check or a user names it, because it costs many calls.")),
+		may("defaults", boolean("False: without what provider.yaml says of all tables.")),
 		may("list", listForm("The call that gives the rows.")),
 		may("also", list("Further list calls that give rows of the same shape.", listForm(""))),
 		may("get", dict("Column groups: calls made for each row, only if something reads what they answer.", p.name, getForm())),
@@ -21,6 +22,7 @@ var tableForm = sync.OnceValue(func() form {
 		may("rows", list("The constant rows of a data table, instead of list.", dict("", p.name, free("")))),
 		must("columns", dict("Typed columns, in the order in which they are shown.", p.name, columnForm()).filled()),
 		may("sample", form{kind: formDict, about: "What fixtures take for a field that they do not say.", element: ptr(fixture(""))}),
+		may("assumed", boolean("False: a fixture that does not name the table finds it empty, not with one row like the sample.")),
 		may("examples", list("Queries that show what the table is good for.", object(
 			"",
 			must("title", text("What the query answers.")),
@@ -28,7 +30,7 @@ var tableForm = sync.OnceValue(func() form {
 		))),
 		may("terraform", dict("How the columns come from Terraform's resources.", nil, free(""))),
 		may("cloudformation", dict("How the columns come from CloudFormation's resources.", nil, free(""))),
-	).one("list", "derive", "rows").needs("also", "list").needs("get", "list").needs("list", "id").needs("derive", "id")
+	).one("list", "derive", "rows").needs("also", "list").needs("get", "list").needs("derive", "id")
 })
 
 func columnForm() form {
@@ -36,10 +38,11 @@ func columnForm() form {
 		"One column. It has a path or SQL; in derived and data tables neither.",
 		may("path", like(namePatterns().path, "Where the value is: a field of the list item, or a group's name and the path in its answer; lists on the way are mapped over.")),
 		may("sql", sql("An expression over other columns, account_id, region and partition.")),
+		may("only", list("The members that are taken of a structure, or of each in a list; dotted where they lie deeper. Left out: all.", like(namePatterns().path, "")).filled()),
 		may("type", like(namePatterns().sqlType, "iam_policy, tags, cidr, timestamp or json; a SQL type in derived and data tables. Left out: what the vendor's description says.")),
 		must("about", text("What it says, in the words of someone who has to decide with it.")),
 		may("sensitive", boolean("It can hold a secret: it is masked before anything is written.")),
-	).excludes("path", "sql")
+	).excludes("path", "sql").needs("only", "path").excludes("only", "type")
 }
 
 func listForm(about string) form {
@@ -82,6 +85,8 @@ func callFields() []field {
 		})),
 		may("region", like(p.path, "A path in the row that says where to call. Left out: where the row is.")),
 		may("absent", texts("Errors that mean \"not configured\": NULL that is known. Each is a code, or \"CODE: words\", if only a message with these words means it.")),
+		may("older", list("Operations of the same service that answer the same in older versions of the API, the newest first: the first that is served takes the place of one that is not.", like(p.op, ""))),
+		may("opt_in", like(p.objective, "What a user must allow with --allow before the call is made, because it needs more than the right to look.")),
 		may("first", object(
 			"A call that must have been made before, repeated until its answer is as said.",
 			must("call", like(p.call, "service:Operation.")),

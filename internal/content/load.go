@@ -38,9 +38,18 @@ func Load(folder Folder) (*Library, Problems) { return LoadOver(&Library{}, fold
 // alone: see Overlay.
 func LoadOver(base *Library, folder Folder) (*Library, Problems) {
 	var problems Problems
-	l := &loader{folder: folder}
-	files := l.list(&problems)
-	parsed := l.parse(files)
+	l := &loader{folder: folder, defaults: map[string]TableDefaults{}}
+	for _, p := range base.Providers {
+		l.defaults[p.ID] = p.Tables
+	}
+	providers, files := l.list(&problems)
+	parsed := l.parse(providers)
+	for i := range parsed { // what these say holds for the tables
+		for _, p := range parsed[i].part.Providers {
+			l.defaults[p.ID] = p.Tables
+		}
+	}
+	parsed = append(parsed, l.parse(files)...)
 	own := &Library{}
 	var checks []parsedCheck
 	for i := range parsed {
@@ -98,14 +107,16 @@ type parsedFile struct {
 	problems Problems
 }
 
-type loader struct{ folder Folder }
+type loader struct {
+	folder   Folder
+	defaults map[string]TableDefaults // by provider
+}
 
 // rootFolders lie beside the providers and are not providers.
 var rootFolders = []string{"functions", "frameworks", "schema"}
 
 // list finds the files of content, and reports those that look as if they were meant to be some.
-func (l *loader) list(problems *Problems) []file {
-	var files []file
+func (l *loader) list(problems *Problems) (providers, files []file) {
 	for _, entry := range l.dir(".", problems) {
 		name := entry.Name()
 		switch {
@@ -127,7 +138,13 @@ func (l *loader) list(problems *Problems) []file {
 	if len(files) == 0 && len(*problems) == 0 {
 		problems.Add(Pos{File: l.folder.shown(".")}, "expected is a folder such as aws with tables and checks in it", "no content found")
 	}
-	return files
+	isProvider := func(f file) bool { return f.kind == fileProvider }
+	for _, f := range files {
+		if isProvider(f) {
+			providers = append(providers, f)
+		}
+	}
+	return providers, slices.DeleteFunc(files, isProvider)
 }
 
 func (l *loader) provider(provider string, problems *Problems) []file {
@@ -247,7 +264,7 @@ func (l *loader) parseDocument(f file, doc document, p *parsedFile) {
 	switch f.kind {
 	case fileTables:
 		if v := read(doc, tableForm(), &p.problems); v != nil {
-			t := buildTable(v, f.provider, f.service, &p.problems)
+			t := buildTable(v, f.provider, f.service, l.defaults[f.provider], &p.problems)
 			wantPrefix(v, "table", f.provider, &p.problems)
 			p.part.Tables = append(p.part.Tables, t)
 		}

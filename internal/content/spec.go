@@ -81,6 +81,8 @@ type Table struct {
 
 	Columns  []*Column // in the order written
 	Sample   Document  // what fixtures take for a field that they do not say
+	// Unassumed says that a fixture which does not name the table finds it empty, although it has a sample.
+	Unassumed bool
 	Examples []Example
 
 	Terraform, CloudFormation any // kept as decoded YAML; read by package iac
@@ -114,6 +116,11 @@ type Call struct {
 	Absent []string
 	// First is a call that must have been made before, repeated until its answer is as said.
 	First *First
+	// Older are operations of the same service that answer the same in older versions of the vendor's API, the newest first:
+	// where Op is not served, the first of them that is takes its place.
+	Older []string
+	// OptIn names what a user must allow (--allow NAME) before the call is made, because it needs more than the right to look.
+	OptIn string
 	// Batch is how many rows one call describes; the With member that is a list takes one value per row.
 	Batch int
 	// Key is the path in an answer's item that equals the value given for a row in a batch.
@@ -162,6 +169,8 @@ type Column struct {
 	Path string
 	// SQL is an expression over other columns of the row and account_id, region, partition, collected_at.
 	SQL string
+	// Only are the members, dotted, that are taken of the structures at Path, through lists; empty: all.
+	Only []string
 	// Type is a semantic type (iam_policy, tags, cidr, timestamp, json) or, in data and derived tables, a SQL type.
 	// Empty: the type that the vendor's description gives the path, or that SQL has.
 	Type      string
@@ -288,7 +297,16 @@ type Provider struct {
 	Errors []ErrorRule
 	Params []*Param // parameters that all checks of the provider share, such as trusted_account_ids
 	Limits []Limit
+	// Tables is what each table that is collected has unless it says otherwise, or has defaults: false.
+	Tables TableDefaults
 	Origin *Origin
+}
+
+// TableDefaults are what a vendor's resources have in common: where they lie, what they are called.
+type TableDefaults struct {
+	Scope, ID, NameColumn, Region string
+	Unassumed                     bool
+	Columns                       []*Column
 }
 
 // ErrorRule classifies answers. Every condition that is set must hold; the first rule that holds decides.

@@ -182,7 +182,7 @@ func (t *tester) addTables(c *testCase) {
 			continue
 		}
 		docs, named := c.fixture.Rows[table.Name]
-		if !named && len(table.Spec.Sample) > 0 {
+		if !named && len(table.Spec.Sample) > 0 && !table.Spec.Unassumed {
 			docs = []content.Document{{}}
 		}
 		for _, doc := range docs {

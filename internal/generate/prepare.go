@@ -8,13 +8,14 @@ import (
 
 	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/plan"
-	"github.com/stancehq/stance/internal/provider/aws/api"
+	aws "github.com/stancehq/stance/internal/provider/aws/api"
+	kubernetes "github.com/stancehq/stance/internal/provider/kubernetes/api"
 )
 
 // prepare gives what is kept in the pack beside each table and check, so that no run of the program need work it out. What does
 // not stand before the vendors' descriptions and the SQL engine is not packed.
 func prepare(library *content.Library) (*plan.Catalog, error) {
-	catalog, problems, err := plan.Prepare(context.Background(), library, plan.APIs{"aws": api.API()})
+	catalog, problems, err := plan.Prepare(context.Background(), library, plan.APIs{"aws": aws.API(), "kubernetes": kubernetes.API()})
 	if err != nil {
 		return nil, err
 	}

@@ -54,10 +54,12 @@ func (p *Plan) Calls(apis APIs, provider string, extra ...PlannedCall) ([]*Plann
 	for _, tp := range p.Tables {
 		spec := tp.Table.Spec
 		for _, call := range lists(spec) {
-			b.addCall(spec, call, GroupList)
+			if p.allows(call) {
+				b.addCall(spec, call, GroupList)
+			}
 		}
 		for _, g := range tp.Groups {
-			if call := group(spec, g); call != nil {
+			if call := group(spec, g); call != nil && p.allows(call) {
 				b.addCall(spec, call, g)
 			}
 		}
@@ -79,6 +81,8 @@ func (p *Plan) Calls(apis APIs, provider string, extra ...PlannedCall) ([]*Plann
 	})
 	return b.calls, nil
 }
+
+func (p *Plan) allows(call *content.Call) bool { return call.OptIn == "" || slices.Contains(p.Allow, call.OptIn) }
 
 // callList merges identical calls.
 type callList struct {

@@ -35,6 +35,7 @@ func (t *tableLinter) call(call *content.Call, key string, row *content.Table) {
 		}
 	}
 	t.absent(op, call, key)
+	t.older(call, key)
 	t.pager(op, key)
 	t.batch(op, call, key, row)
 	if call.First != nil {

@@ -22,6 +22,8 @@ type Selection struct {
 	Inventory []string
 	// Tags says that findings are chosen by the tags of their resources, so that these must be collected.
 	Tags bool
+	// Allow are the opt-ins that the user gives. Calls that need another stay in the plan, and what they would fill is skipped.
+	Allow []string
 }
 
 // New plans a scan: the tables and column groups that its checks and inventory need, and all that those rest on.
@@ -46,7 +48,7 @@ func New(s Selection, catalog *Catalog) (*Plan, error) {
 		}
 	}
 	n.addNames(s.Tags)
-	p := &Plan{Checks: slices.Clone(s.Checks), catalog: catalog}
+	p := &Plan{Checks: slices.Clone(s.Checks), Allow: s.Allow, catalog: catalog}
 	for _, got := range n.sorted() {
 		p.Tables = append(p.Tables, TablePlan{Table: got.table, Groups: got.groupOrder(), Wanted: got.wanted})
 	}

@@ -149,7 +149,11 @@ func (b *tableBuilder) pathColumn(ctx context.Context, c *content.Column, docume
 		return
 	}
 	path := Path{Column: c.Name, Path: c.Path, List: at.through}
-	shape := at.shape
+	shape, err := pruned(at.shape, c.Only)
+	if err != nil {
+		b.report("columns."+c.Name+".only", hintOf(err), "only: %s", err)
+		return
+	}
 	// A list of what has a semantic type, or of what is itself within a list, is a list of its items.
 	if path.List || c.Type == SemanticPolicy || c.Type == SemanticCIDR || c.Type == SemanticTime {
 		for shape.Kind == content.KindList && c.Type != SemanticTags && c.Type != SemanticJSON {

@@ -16,10 +16,15 @@ const maxSecretDepth = 8
 func (b *tableBuilder) masks(d *documentShape) {
 	var open []Path
 	for _, path := range b.table.Paths {
-		if c := b.spec.Column(path.Column); c.Sensitive {
-			b.table.Mask = append(b.table.Mask, path.Path)
-		} else {
+		switch c := b.spec.Column(path.Column); {
+		case !c.Sensitive:
 			open = append(open, path)
+		case len(c.Only) == 0:
+			b.table.Mask = append(b.table.Mask, path.Path)
+		default:
+			for _, member := range c.Only {
+				b.table.Mask = append(b.table.Mask, path.Path+"."+member)
+			}
 		}
 	}
 	for _, secret := range d.secrets() {

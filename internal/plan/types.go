@@ -72,6 +72,8 @@ type Plan struct {
 	// Tables in an order in which parents precede children. Derived and data tables are last.
 	Tables []TablePlan
 	Checks []*Check
+	// Allow are the opt-ins that the user gave.
+	Allow []string
 
 	catalog *Catalog
 }

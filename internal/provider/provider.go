@@ -55,6 +55,8 @@ type Scope struct {
 type Request struct {
 	Scope       Scope
 	Service, Op string
+	// Older are operations to ask instead, in this order, if Op is not served.
+	Older []string
 	// Input holds JSON-like values by the vendor's member names: string, bool, int64, float64, []any, map[string]any.
 	Input map[string]any
 	// Page is what Answer.Next of the page before said; empty for the first.

@@ -126,10 +126,7 @@ func newPage(result *Result, share share) page {
 	if took := scan.took(); took > 0 {
 		p.Took = elapsed(took)
 	}
-	p.Facts = []string{
-		count(int64(len(scan.Accounts)), "account"), count(int64(scan.Regions()), "region"),
-		count(scan.Resources, "resource"), count(int64(scan.Checks), "check"),
-	}
+	p.Facts = scan.size()
 	if state := scan.together(); state != "" {
 		p.Facts = append(p.Facts, state)
 	}

@@ -63,9 +63,7 @@ func (w *markdownWriter) header() {
 	if state := scan.together(); state != "" {
 		scans = "This is " + state + "; the last one is"
 	}
-	w.print("%s, %s, %s, %s, %s. %s %s, finished %s, Stance %s.\n\n", count(int64(len(scan.Accounts)), "account"),
-		count(int64(scan.Regions()), "region"), count(scan.Resources, "resource"), count(int64(scan.Checks), "check"),
-		count(scan.Calls, "call"), scans, code(scan.ID), scan.Finished.UTC().Format(time.RFC3339), grid.Markdown(scan.Version))
+	w.print("%s, %s. %s %s, finished %s, Stance %s.\n\n", strings.Join(scan.size(), ", "), count(scan.Calls, "call"), scans, code(scan.ID), scan.Finished.UTC().Format(time.RFC3339), grid.Markdown(scan.Version))
 	if scan.Interrupted {
 		w.print("**The scan was interrupted**: what was not reached is UNKNOWN.\n\n")
 	}

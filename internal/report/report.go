@@ -112,6 +112,18 @@ func (s Scan) Regions() int {
 	return len(seen)
 }
 
+// size says how large the scan was: accounts, regions, resources, checks. What a provider does not have is left out.
+func (s Scan) size() []string {
+	var parts []string
+	if n := len(s.Accounts); n > 0 {
+		parts = append(parts, count(int64(n), accountWord(s.Provider)))
+	}
+	if n := s.Regions(); n > 0 {
+		parts = append(parts, count(int64(n), "region"))
+	}
+	return append(parts, count(s.Resources, "resource"), count(int64(s.Checks), "check"))
+}
+
 // Writer writes a result in one format. Look describes the output; formats for programs do not care.
 type Writer interface {
 	Write(out io.Writer, result *Result, look terminal.Terminal) error
@@ -133,6 +145,17 @@ func rank(severity string) int {
 		}
 	}
 	return len(Severities())
+}
+
+// accountWord is what a provider calls the unit that owns resources.
+func accountWord(provider string) string {
+	words := map[string]string{
+		"kubernetes": "cluster", "azure": "subscription", "gcp": "project", "m365": "tenant", "googleworkspace": "customer", "oraclecloud": "tenancy",
+	}
+	if word, ok := words[provider]; ok {
+		return word
+	}
+	return "account"
 }
 
 // providerTitles are names that people write differently from ids.

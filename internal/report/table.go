@@ -67,13 +67,7 @@ func (w *summaryWriter) dim(s string) string { return w.look.Paint(s, terminal.D
 func (w *summaryWriter) header() {
 	scan := w.result.Scan
 	parts := []string{providerTitle(scan.Provider)}
-	if len(scan.Accounts) > 0 {
-		parts = append(parts, count(int64(len(scan.Accounts)), "account"))
-	}
-	if n := scan.Regions(); n > 0 {
-		parts = append(parts, count(int64(n), "region"))
-	}
-	parts = append(parts, count(scan.Resources, "resource"), count(int64(scan.Checks), "check"))
+	parts = append(parts, scan.size()...)
 	if state := scan.together(); state != "" {
 		parts = append(parts, state)
 	}
@@ -97,7 +91,7 @@ func (w *summaryWriter) header() {
 		}
 	}
 	if refused > 0 {
-		text := fmt.Sprintf("%s refused: %s: %s", count(int64(refused), "account"), example.ID, example.Error)
+		text := fmt.Sprintf("%s refused: %s: %s", count(int64(refused), accountWord(scan.Provider)), example.ID, example.Error)
 		w.wrapped(8, text, terminal.Yellow)
 	}
 	w.notes(8)

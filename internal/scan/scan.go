@@ -32,6 +32,7 @@ type Options struct {
 	Checks    []*plan.Check
 	Inventory []string // what to collect beside what the checks read: see plan.Selection
 	Tags      bool     // collect the tags of what findings are about: see plan.Selection
+	Allow     []string // opt-ins that the user gives: see plan.Selection
 
 	Lake string // folder or URL
 	// Spools is the folder in which scans keep what they have not yet put into a lake; empty: the user's cache.
@@ -124,7 +125,7 @@ func Run(ctx context.Context, options Options) (*Outcome, error) {
 	r.started = r.Now().UTC()
 	r.id = newID(r.started, r.Provider.ID())
 	var err error
-	r.plan, err = plan.New(plan.Selection{Provider: r.Provider.ID(), Checks: r.Checks, Inventory: r.Inventory, Tags: r.Tags}, r.Catalog)
+	r.plan, err = plan.New(plan.Selection{Provider: r.Provider.ID(), Checks: r.Checks, Inventory: r.Inventory, Tags: r.Tags, Allow: r.Allow}, r.Catalog)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +185,7 @@ func (r *runner) collect(ctx context.Context, kept *kept, accounts []provider.Ac
 	}
 	result, err := collect.Run(ctx, collect.Options{
 		Provider: r.Provider, Accounts: accounts, Plan: r.plan, Dir: kept.dir, Resume: r.Resume != "", Seal: r.Seal, Workers: r.Workers, Memory: r.Memory / 4,
-		Limits: limits, Progress: r.Progress, Now: r.Now, Seed: r.Seed, Logger: r.Logger,
+		Limits: limits, Allow: r.Allow, Progress: r.Progress, Now: r.Now, Seed: r.Seed, Logger: r.Logger,
 	})
 	if err != nil {
 		if result != nil && result.Spool != nil {

@@ -9,11 +9,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/provider"
@@ -34,50 +30,15 @@ func newClassifier(p *content.Provider) *classifier {
 func (c *classifier) fault(service, call string, fault wire.Fault, response *http.Response) *provider.Error {
 	e := &provider.Error{
 		Call: call, Code: fault.Code, Message: cleanMessage(fault.Message), Status: response.StatusCode,
-		RetryAfter: retryAfter(response.Header.Get("Retry-After")),
+		RetryAfter: provider.RetryAfter(response.Header.Get("Retry-After")),
 	}
 	e.Class, e.Wide = c.class(service, fault, response.StatusCode)
 	return e
 }
 
-// class finds the first rule that holds. What no rule knows is broken, and never taken for an absence.
+// class finds the first rule that holds.
 func (c *classifier) class(service string, fault wire.Fault, status int) (class provider.Class, wide bool) {
-	if fault.HTML {
-		// A web page is not the service's own word. Gateways say with one that they are overloaded; all else is not understood.
-		if status == http.StatusBadGateway || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout {
-			return provider.Retryable, false
-		}
-		return provider.Broken, false
-	}
-	for _, rule := range c.rules {
-		if holds(rule, service, fault, status) {
-			return provider.Class(rule.Class), rule.Wide
-		}
-	}
-	return provider.Broken, false
-}
-
-func holds(rule content.ErrorRule, service string, fault wire.Fault, status int) bool {
-	return (rule.Service == "" || rule.Service == service) &&
-		(len(rule.Status) == 0 || slices.Contains(rule.Status, status)) &&
-		(rule.Message == "" || strings.Contains(strings.ToLower(fault.Message), strings.ToLower(rule.Message))) &&
-		(len(rule.Codes) == 0 || slices.ContainsFunc(rule.Codes, func(pattern string) bool { return matches(pattern, fault.Code) }))
-}
-
-// matches compares without regard to case; a * may stand at either end.
-func matches(pattern, code string) bool {
-	pattern, code = strings.ToLower(pattern), strings.ToLower(code)
-	before, after := strings.HasPrefix(pattern, "*"), strings.HasSuffix(pattern, "*")
-	pattern = strings.Trim(pattern, "*")
-	switch {
-	case before && after:
-		return strings.Contains(code, pattern)
-	case before:
-		return strings.HasSuffix(code, pattern)
-	case after:
-		return strings.HasPrefix(code, pattern)
-	}
-	return code == pattern
+	return provider.Classify(c.rules, service, provider.Fault(fault), status)
 }
 
 // transportError makes an error of an exchange that gave no answer.
@@ -155,42 +116,10 @@ func above(message string) string {
 	return ""
 }
 
-// maxMessage bounds what is kept of a vendor's words, in bytes.
-const maxMessage = 300
-
 // noise is what differs from call to call: request identifiers and encoded details. It would make equal causes look different.
 var noise = regexp.MustCompile(`(?i)[\s;,.(]*(encoded authorization failure message:\s*\S+|\(?(service: [^;()]+; status code: \d+; error code: \w+; )?(extended )?(request|host)[ -]?id:?\s*[0-9a-z+/=_-]{8,}(; proxy: \w+)?\)?)`)
 
 // cleanMessage keeps the first line that says something, without noise.
-func cleanMessage(text string) string {
-	text = noise.ReplaceAllString(text, "")
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" {
-			return clip(line)
-		}
-	}
-	return ""
-}
+func cleanMessage(text string) string { return provider.FirstLine(noise.ReplaceAllString(text, "")) }
 
-// clip bounds a message, at a letter's border.
-func clip(text string) string {
-	if len(text) <= maxMessage {
-		return text
-	}
-	cut := maxMessage - len("…")
-	for cut > 0 && !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return text[:cut] + "…"
-}
-
-// retryAfter reads a header of seconds or of a date.
-func retryAfter(header string) time.Duration {
-	if seconds, err := strconv.Atoi(header); err == nil && seconds > 0 {
-		return time.Duration(seconds) * time.Second
-	}
-	if at, err := http.ParseTime(header); err == nil {
-		return max(0, time.Until(at))
-	}
-	return 0
-}
+func clip(text string) string { return provider.Clip(text) }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -97,7 +96,7 @@ func TestNoErrorRuleIsDead(t *testing.T) {
 		if !slices.ContainsFunc(codes, func(code string) bool {
 			fault := wire.Fault{Code: strings.Trim(code, "*"), Message: rule.Message}
 			for j, other := range c.rules {
-				if holds(other, orDefault(rule.Service, "some"), fault, status) {
+				if provider.RuleHolds(other, orDefault(rule.Service, "some"), provider.Fault(fault), status) {
 					return j == i
 				}
 			}
@@ -124,7 +123,7 @@ func TestMessagesAreOneShortLineWithoutIdentifiers(t *testing.T) {
 		}
 	}
 	long := cleanMessage(strings.Repeat("é", 400))
-	if len(long) > maxMessage || !utf8.ValidString(long) || !strings.HasSuffix(long, "…") {
+	if len(long) > provider.MaxMessage || !utf8.ValidString(long) || !strings.HasSuffix(long, "…") {
 		t.Errorf("a long message becomes %d bytes: %s", len(long), long)
 	}
 }
@@ -151,14 +150,6 @@ func TestDeniedNamesThePermission(t *testing.T) {
 				t.Errorf("got %v, want %s", err, test.want)
 			}
 		})
-	}
-}
-
-func TestRetryAfter(t *testing.T) {
-	for header, want := range map[string]time.Duration{"": 0, "2": 2 * time.Second, "-1": 0, "soon": 0, "Mon, 02 Jan 2006 15:04:05 GMT": 0} {
-		if got := retryAfter(header); got != want {
-			t.Errorf("%q: %s, want %s", header, got, want)
-		}
 	}
 }
 

@@ -80,7 +80,7 @@ func TestErrorsOfTheLine(t *testing.T) {
 			}()
 			p := signedIn(t, Options{Endpoint: "http://" + listener.Addr().String()})
 			_, err = ask(t.Context(), p, "us-east-1", "dynamodb:ListTables", nil)
-			if e := problem(t, err); e.Class != test.class || !strings.Contains(e.Message, test.message) || len(e.Message) > maxMessage {
+			if e := problem(t, err); e.Class != test.class || !strings.Contains(e.Message, test.message) || len(e.Message) > provider.MaxMessage {
 				t.Errorf("got %s, want %s … %s", e, test.class, test.message)
 			}
 		})

@@ -1,0 +1,10 @@
+package kubernetes
+
+import "fmt"
+
+// Misuse is an error of what was asked for, such as a context that does not exist. Trying again does not help.
+type Misuse struct{ text string }
+
+func (m *Misuse) Error() string { return m.text }
+
+func misuse(format string, args ...any) error { return &Misuse{fmt.Sprintf(format, args...)} }
