@@ -65,7 +65,7 @@ func (a *app) showCheck(c *cobra.Command, id string) error {
 	spec := check.Spec
 	fmt.Fprintf(a.out, "%s\n%s · %s · about %s\n\n%s\n", spec.Title, spec.ID, spec.Severity, spec.Resource, spec.Why)
 	for _, clause := range []struct{ name, text string }{
-		{"when", spec.When}, {"pass", spec.Pass}, {"found", spec.Found}, {"query", spec.Query}, {"a person must look", spec.Manual},
+		{"when", spec.When}, {"ask", spec.Ask}, {"pass", spec.Pass}, {"found", spec.Found}, {"query", spec.Query}, {"a person must look", spec.Manual},
 	} {
 		if clause.text != "" {
 			fmt.Fprintf(a.out, "\n%s:\n%s\n", clause.name, indent(clause.text))

@@ -127,7 +127,7 @@ func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation stri
 	outcome, err := scan.Run(c.Context(), scan.Options{
 		Provider: p, Library: l.Library, Catalog: catalog, Settings: l.settings, Checks: checks, Inventory: f.inventory, Tags: len(f.tags) > 0, Allow: f.allow,
 		Lake: location, Resume: f.resume, Flags: a.keptFlags(c), Once: !canResume(c), Memory: memory, Workers: f.workers, Timeout: f.timeout, Version: version,
-		Command: commandLine(c), Progress: live.progress, Stage: live.stage, Logger: logger,
+		Command: commandLine(c), Again: func(id string) string { return a.again(c, id) }, Progress: live.progress, Stage: live.stage, Logger: logger,
 		AllRegions: !c.Flags().Changed("region") && !c.Flags().Changed("exclude-region"),
 	})
 	live.display.Stop()

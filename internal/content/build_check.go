@@ -5,7 +5,7 @@ func buildCheck(v *value, provider, service string, problems *Problems) *Check {
 		ID: v.at("id").string(), Provider: provider, Service: service,
 		Title: v.at("title").string(), Severity: v.at("severity").string(), Resource: v.at("resource").string(),
 		When: v.at("when").string(), Pass: v.at("pass").string(), Found: v.at("found").string(),
-		Query: v.at("query").string(), Scope: v.at("scope").string(), Manual: v.at("manual").string(),
+		Query: v.at("query").string(), Scope: v.at("scope").string(), Manual: v.at("manual").string(), Ask: v.at("ask").string(),
 		Params: buildParams(v.at("params"), problems), Objectives: v.at("objectives").strings(),
 		Why: v.at("why").string(), References: v.at("references").strings(),
 		Origin: v.origin(),

@@ -58,13 +58,14 @@ var checkForm = sync.OnceValue(func() form {
 		may("query", sql("One SELECT that gives id, pass, found and optionally account_id, region, name; instead of when, pass and found.")),
 		may("scope", words("How far one call that failed makes the query's answers unknown.", QueryAccount, QueryRegion, QueryOrganization)),
 		may("manual", text("What a person must look at, where no API tells; instead of pass.")),
+		may("ask", sql("SQL text: what a person must look at for a row that no API tells about. Where it is NULL, pass decides.")),
 		may("params", paramsForm("Thresholds and lists that users may set. SQL reads them as $name.")),
 		may("objectives", list("Control objectives that the check serves, from objectives.yaml.", like(p.objective, ""))),
 		may("why", text("What can happen if the check fails, and to whom it matters.")),
 		may("fix", fixForm()),
 		may("references", list("Pages of the vendor's documentation.", like(p.url, ""))),
 		may("tests", list("Raw API documents and the verdict that each must get.", fixtureForm())),
-	).one("pass", "query", "manual").excludes("query", "when", "found").excludes("manual", "found").needs("scope", "query")
+	).one("pass", "query", "manual").excludes("query", "when", "found").excludes("manual", "found").needs("scope", "query").needs("ask", "pass")
 })
 
 func paramsForm(about string) form {

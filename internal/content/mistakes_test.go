@@ -22,7 +22,7 @@ var mistakes = []struct {
 	schema               bool
 }{
 	{"unknown key", checkFile, "severity:", "sevrity:", `3:1: unknown key "sevrity" (did you mean "severity"?)|1:1: key "severity" is missing`, true},
-	{"unknown key with few siblings", tableFile, "path: Name,", "from: Name,", `10:10: unknown key "from" (known are path, sql, type, about and sensitive)|10:3: column "name" has neither path nor sql`, true},
+	{"unknown key with few siblings", tableFile, "path: Name,", "from: Name,", `10:10: unknown key "from" (known are path, sql, only, type, about and sensitive)|10:3: column "name" has neither path nor sql`, true},
 	{"key twice", checkFile, "severity: low", "severity: low\nseverity: high", `4:1: key "severity" stands here a second time: it is already in line 3`, false},
 	{"missing key", checkFile, "title: Title\n", "", `1:1: key "title" is missing`, true},
 	{"empty key", checkFile, "title: Title", "title:", `2:7: "title" has no value: text is wanted`, true},

@@ -79,11 +79,11 @@ type Table struct {
 	// Rows are the constant rows of a data table.
 	Rows []map[string]any
 
-	Columns  []*Column // in the order written
-	Sample   Document  // what fixtures take for a field that they do not say
+	Columns []*Column // in the order written
+	Sample  Document  // what fixtures take for a field that they do not say
 	// Unassumed says that a fixture which does not name the table finds it empty, although it has a sample.
 	Unassumed bool
-	Examples []Example
+	Examples  []Example
 
 	Terraform, CloudFormation any // kept as decoded YAML; read by package iac
 
@@ -196,7 +196,10 @@ type Check struct {
 	// Scope says how far one call that failed spreads UNKNOWN over a Query: account (default), region, organization.
 	Scope string
 	// Manual says what a person must look at, for what no API tells. The check is MANUAL for each row that When selects.
-	Manual     string
+	Manual string
+	// Ask is SQL text: what a person must look at for a row that no API tells about, although it tells about others. Where it is
+	// not NULL the verdict is MANUAL, and Pass is not asked.
+	Ask        string
 	Params     []*Param
 	Objectives []string
 	Why        string

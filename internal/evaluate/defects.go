@@ -74,7 +74,7 @@ func (j *job) explain(ctx context.Context, db *sql.DB, where string, key []any) 
 	if j.source.with != "" {
 		with = "WITH " + j.source.with + "\n"
 	}
-	for _, clause := range []struct{ name, text string }{{"when", always(j.clauses.when)}, {"pass", j.clauses.pass}} {
+	for _, clause := range []struct{ name, text string }{{"when", always(j.clauses.when)}, {"ask", asBoolean(j.clauses.ask)}, {"pass", j.clauses.pass}} {
 		if clause.text == "" {
 			continue
 		}
@@ -90,4 +90,12 @@ func (j *job) explain(ctx context.Context, db *sql.DB, where string, key []any) 
 		}
 	}
 	return "the check gave no answer, and gave one when asked again", nil
+}
+
+// asBoolean makes of what is asked something that is true unless it fails.
+func asBoolean(ask string) string {
+	if ask == "" {
+		return ""
+	}
+	return "(" + toText(ask) + ") IS NOT NULL"
 }

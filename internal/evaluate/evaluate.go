@@ -126,7 +126,7 @@ type job struct {
 }
 
 // clauses are a check's SQL texts.
-type clauses struct{ when, pass, found, query string }
+type clauses struct{ when, ask, pass, found, query string }
 
 var severityRank = map[string]int{"critical": 0, "high": 1, "medium": 2, "low": 3, "info": 4}
 
@@ -179,6 +179,7 @@ func (j *job) bind(values map[string]any) error {
 		to         *string
 	}{
 		{"when", spec.When, &j.clauses.when},
+		{"ask", spec.Ask, &j.clauses.ask},
 		{"pass", spec.Pass, &j.clauses.pass},
 		{"found", spec.Found, &j.clauses.found},
 		{"query", spec.Query, &j.clauses.query},

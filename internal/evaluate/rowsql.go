@@ -22,10 +22,15 @@ func (j *job) rowSQL() string {
 	found := "NULL::VARCHAR"
 	if spec.Manual == "" {
 		step = fmt.Sprintf("SELECT *, CASE WHEN _w THEN %s END AS _cp FROM (%s)", j.unknown(j.check.Pass), step)
-		step = fmt.Sprintf("SELECT *, CASE WHEN _w AND _cp IS NULL THEN %s END AS _p FROM (%s)", try(j.clauses.pass), step)
+		asked, isAsked := "_w AND _cp IS NULL", ""
 		cause = "coalesce(_cw, _cp)"
-		status = "CASE WHEN _cw IS NOT NULL OR _cp IS NOT NULL THEN 'UNKNOWN' WHEN _w IS NULL OR _p IS NULL THEN 'DEFECT' " +
-			"WHEN _p THEN 'PASS' ELSE 'FAIL' END"
+		if j.clauses.ask != "" {
+			step = fmt.Sprintf("SELECT *, CASE WHEN %s THEN %s END AS _a FROM (%s)", asked, try(toText(j.clauses.ask)), step)
+			asked, isAsked, cause = "_a = ''", fmt.Sprintf("WHEN _a <> '' THEN '%s' ", Manual), "coalesce(_cw, _cp, nullif(_a, ''))"
+		}
+		step = fmt.Sprintf("SELECT *, CASE WHEN %s THEN %s END AS _p FROM (%s)", asked, try(j.clauses.pass), step)
+		status = "CASE WHEN _cw IS NOT NULL OR _cp IS NOT NULL THEN 'UNKNOWN' WHEN _w IS NULL THEN 'DEFECT' " + isAsked +
+			"WHEN _p IS NULL THEN 'DEFECT' WHEN _p THEN 'PASS' ELSE 'FAIL' END"
 		found = j.foundSQL()
 	}
 	return fmt.Sprintf("SELECT %d, _row, %s, %s, %s FROM (%s) WHERE _w IS NOT FALSE", j.no, status, cause, found, step)
@@ -115,6 +120,9 @@ func minus(a, b []string) []string {
 	return rest
 }
 
+// toText makes of what is asked a text that is empty where nothing is: NULL is left to mean that it failed.
+func toText(ask string) string { return "coalesce((\n" + ask + "\n), '')" }
+
 // try wraps a clause. The line breaks keep a comment at its end from swallowing what follows.
 func try(clause string) string { return "TRY((\n" + clause + "\n))" }
 
@@ -131,7 +139,7 @@ func quoteText(text string) string { return "'" + strings.ReplaceAll(text, "'", 
 // columns lists those of the job's table that its clauses may name, and some that are read in any case, each with a comma. A plan
 // is made sooner where wide tables do not bring all they have. What looks like a name and is none does no harm.
 func (j *job) columns(others ...string) string {
-	text := strings.ToLower(j.clauses.when + "\n" + j.clauses.pass + "\n" + j.clauses.found)
+	text := strings.ToLower(j.clauses.when + "\n" + j.clauses.ask + "\n" + j.clauses.pass + "\n" + j.clauses.found)
 	if strings.Contains(text, "columns") { // COLUMNS('…') picks by a pattern
 		return "*, "
 	}

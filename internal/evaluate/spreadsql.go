@@ -189,7 +189,14 @@ func (j *job) derivedRows() string {
 		status = fmt.Sprintf("coalesce(%s, CASE WHEN _w THEN '%s' END)", status, Manual)
 		note = fmt.Sprintf("coalesce(%s, CASE WHEN _w THEN %s END)", note, quoteText(manual))
 	} else {
-		pass = "CASE WHEN _w THEN " + try(j.clauses.pass) + " END"
+		asked := "_w"
+		if j.clauses.ask != "" {
+			step = fmt.Sprintf("SELECT *, CASE WHEN _w THEN %s END AS _a FROM (%s)", try(toText(j.clauses.ask)), step)
+			asked = "_a = ''"
+			status = fmt.Sprintf("coalesce(%s, CASE WHEN _a <> '' THEN '%s' END)", status, Manual)
+			note = fmt.Sprintf("coalesce(%s, nullif(_a, ''))", note)
+		}
+		pass = "CASE WHEN " + asked + " THEN " + try(j.clauses.pass) + " END"
 		if j.clauses.found != "" {
 			found = "CASE WHEN " + j.foundWhen("_pass") + " THEN " + try(j.clauses.found) + " END"
 		}

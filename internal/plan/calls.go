@@ -82,7 +82,9 @@ func (p *Plan) Calls(apis APIs, provider string, extra ...PlannedCall) ([]*Plann
 	return b.calls, nil
 }
 
-func (p *Plan) allows(call *content.Call) bool { return call.OptIn == "" || slices.Contains(p.Allow, call.OptIn) }
+func (p *Plan) allows(call *content.Call) bool {
+	return call.OptIn == "" || slices.Contains(p.Allow, call.OptIn)
+}
 
 // callList merges identical calls.
 type callList struct {

@@ -60,6 +60,7 @@ type clause struct {
 func (c *checkPreparer) row(ctx context.Context) {
 	clauses := []clause{
 		{"when", c.spec.When, "BOOLEAN", &c.check.When},
+		{"ask", c.spec.Ask, "VARCHAR", &c.check.Pass}, // it decides on the verdict as pass does
 		{"pass", c.spec.Pass, "BOOLEAN", &c.check.Pass},
 		{"found", c.spec.Found, "VARCHAR", &c.check.Found},
 	}
@@ -133,7 +134,7 @@ func (c *checkPreparer) lineage(ctx context.Context, clause clause) {
 		return
 	}
 	c.refuseEvidence(clause.key, refs)
-	*clause.reads = refs
+	*clause.reads = tidy(slices.Concat(*clause.reads, refs))
 }
 
 // existence adds what makes the rows of a derived table and identifies them: a verdict about such a row rests on that too.

@@ -107,7 +107,7 @@ func (c *checkLinter) tests() {
 	has := map[string]bool{}
 	for _, test := range c.spec.Tests {
 		has[test.Want] = true
-		if (test.Want == content.WantManual) != (c.spec.Manual != "") && test.Want != content.WantUnknown && test.Want != content.WantNone {
+		if (test.Want == content.WantManual) != (c.spec.Manual != "") && c.spec.Ask == "" && test.Want != content.WantUnknown && test.Want != content.WantNone {
 			c.at(SeverityError, test.Pos, "", "tests: this check never gives the verdict %s", test.Want)
 		}
 	}
@@ -120,7 +120,11 @@ func (c *checkLinter) tests() {
 		}
 		return
 	}
-	for _, want := range []string{content.WantPass, content.WantFail, content.WantUnknown} {
+	wanted := []string{content.WantPass, content.WantFail, content.WantUnknown}
+	if c.spec.Ask != "" {
+		wanted = append(wanted, content.WantManual)
+	}
+	for _, want := range wanted {
 		if !has[want] {
 			c.problem(SeverityError, "tests", "", "tests: there is no fixture that wants %s", want)
 		}

@@ -36,7 +36,12 @@ func (r *runner) advise(err error, id string) error {
 }
 
 // resume is what to type to go on, after the command's name where that is known.
-func (r *runner) resume(id string) string { return strings.TrimSpace(r.Command + " --resume=" + id) }
+func (r *runner) resume(id string) string {
+	if r.Again != nil {
+		return r.Again(id)
+	}
+	return strings.TrimSpace(r.Command + " --resume=" + id)
+}
 
 // noSpace tells whether an error is that of a full disk, or of a quota. The database hands over no more than words.
 func noSpace(err error) bool {

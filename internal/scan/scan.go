@@ -44,12 +44,14 @@ type Options struct {
 	// Once says that the scan cannot be resumed: nothing of it is kept outside of the lake.
 	Once bool
 
-	Memory    int64 // of the queue and the database together, in bytes; 0: DefaultMemory
-	Workers   int   // calls at the same time; 0: collect's default
-	Timeout   time.Duration
-	Seed      uint64 // of the order of calls; 0: another each time
-	Version   string // of Stance
-	Command   string // as the user typed it
+	Memory  int64 // of the queue and the database together, in bytes; 0: DefaultMemory
+	Workers int   // calls at the same time; 0: collect's default
+	Timeout time.Duration
+	Seed    uint64 // of the order of calls; 0: another each time
+	Version string // of Stance
+	Command string // as the user typed it
+	// Again is the command that goes on with a scan of some id; nil: Command with --resume.
+	Again     func(id string) string
 	Progress  *collect.Progress
 	Stage     func(Stage) // told when a stage begins; nil: nobody
 	Logger    *slog.Logger

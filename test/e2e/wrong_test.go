@@ -123,9 +123,10 @@ func TestATokenThatExpiresMidwayLeavesTheRestUnknown(t *testing.T) {
 	}
 	expired.Store(false)
 	// What is printed is all that must be typed, wherever.
-	_, after, _ := strings.Cut(r.stderr, "then `stance ")
+	_, after, _ := strings.Cut(r.stderr, "then `")
 	goOn, _, found := strings.Cut(after, "`")
-	if !found {
+	_, goOn, program := strings.Cut(goOn, " ")
+	if !found || !program {
 		t.Fatalf("no command to go on with:\n%s", r.stderr)
 	}
 	elsewhere := command

@@ -132,6 +132,7 @@ func signInProblem(c *cluster, err error) string {
 			hint := provider.FirstLine(plugin.InstallHint)
 			return strings.TrimSpace(fmt.Sprintf("user %q signs in by the program %s, which is not installed. %s", c.user, plugin.Command, hint))
 		}
+		said = strings.TrimPrefix(said, "executable "+plugin.Command+" failed with ")
 		return fmt.Sprintf("user %q signs in by the program %s, which fails: %s", c.user, plugin.Command, provider.FirstLine(said))
 	case c.config.AuthProvider != nil && (strings.Contains(text, "refresh token") || strings.Contains(text, "id-token") || strings.Contains(text, "oidc")):
 		return fmt.Sprintf("user %q signs in by %s, which fails: %s", c.user, c.config.AuthProvider.Name, provider.FirstLine(text))

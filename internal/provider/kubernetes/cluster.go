@@ -50,7 +50,7 @@ func newCluster(t target) *cluster {
 	t.config.UserAgent = "stance"
 	client, err := rest.HTTPClientFor(t.config)
 	if err != nil {
-		return refuse(provider.Broken, fmt.Errorf("sign in as %q: %w", t.user, err))
+		return refuse(provider.Broken, fmt.Errorf("user %q: %w", t.user, err))
 	}
 	own := *client
 	// The library puts the credentials into every request, whatever its host: they must not follow a redirect.

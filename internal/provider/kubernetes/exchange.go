@@ -82,11 +82,14 @@ func (p *Provider) send(ctx context.Context, c *cluster, q question) (*received,
 	if response.TLS != nil {
 		c.tls.Store(response.TLS)
 	}
-	body, err := io.ReadAll(io.LimitReader(&noticing{response.Body, func() { idle.Reset(p.idle) }}, maxAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(&noticing{response.Body, func() { idle.Reset(p.idle) }}, int64(p.most)+1))
+	if err == nil && ctx.Err() != nil { // giving up makes a server end its answer, which then looks whole
+		err = ctx.Err()
+	}
 	switch {
 	case err != nil:
 		return nil, cause(ctx, err)
-	case len(body) > maxAnswer:
+	case len(body) > p.most:
 		return nil, errLarge
 	}
 	return &received{response.StatusCode, response.Header, body}, nil

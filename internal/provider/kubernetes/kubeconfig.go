@@ -40,7 +40,7 @@ func (o *Options) targets() ([]target, error) {
 	case o.Kubeconfig != "" && errors.Is(err, os.ErrNotExist):
 		return nil, misuse("there is no kubeconfig %s", o.Kubeconfig)
 	case err != nil:
-		return nil, fmt.Errorf("read the kubeconfig: %s", provider.FirstLine(strings.TrimPrefix(err.Error(), "error loading config file ")))
+		return nil, unreadable(err)
 	case len(kubeconfig.Contexts) == 0 && o.Kubeconfig == "" && len(o.Contexts) == 0 && !o.AllContexts:
 		if targets, err := o.here(); !errors.Is(err, rest.ErrNotInCluster) {
 			return targets, err
@@ -53,15 +53,24 @@ func (o *Options) targets() ([]target, error) {
 	return o.choose(kubeconfig, names, rules)
 }
 
+// unreadable words why a kubeconfig cannot be read.
+func unreadable(err error) error {
+	text := strings.TrimPrefix(err.Error(), "error loading config file ")
+	if file, _, is := strings.Cut(text, ": couldn't get version/kind"); is {
+		return fmt.Errorf("read the kubeconfig: %s: it is no kubeconfig", file)
+	}
+	return fmt.Errorf("read the kubeconfig: %s", provider.FirstLine(text))
+}
+
 // contradiction says which options do not go together.
 func (o *Options) contradiction() error {
 	switch {
 	case o.InCluster && (o.Kubeconfig != "" || len(o.Contexts) > 0 || o.AllContexts):
-		return misuse("a cluster is reached from within, or by a kubeconfig: leave out one of them")
+		return misuse("--in-cluster signs in without a kubeconfig: leave out --kubeconfig, --context and --all-contexts, or it")
 	case o.AllContexts && len(o.Contexts) > 0:
-		return misuse("all contexts, or some: leave out one of them")
+		return misuse("--context and --all-contexts do not go together")
 	case len(o.AsGroups) > 0 && o.As == "":
-		return misuse("a group to act as needs a user to act as")
+		return misuse("--as-group needs --as, a user")
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/stancehq/stance/internal/content"
@@ -20,6 +21,7 @@ type Provider struct {
 	describe content.API
 	rules    []content.ErrorRule
 	idle     time.Duration // without a byte, before an exchange is given up
+	most     int           // bytes of an answer
 	clusters []*cluster
 }
 
@@ -35,7 +37,7 @@ func newProvider(options Options) *Provider {
 	if options.pause == nil {
 		options.pause = pause
 	}
-	p := &Provider{options: options, log: options.Logger, describe: api.API(), idle: options.Timeout}
+	p := &Provider{options: options, log: options.Logger, describe: api.API(), idle: options.Timeout, most: maxAnswer}
 	if p.idle <= 0 {
 		p.idle = idleTimeout
 	}
@@ -97,15 +99,31 @@ func (p *Provider) Call(ctx context.Context, request provider.Request) (*provide
 	if request.Service == api.Server {
 		return p.server(ctx, c, q, request)
 	}
-	var targets []*api.Target
-	for _, op := range append([]string{request.Op}, request.Older...) {
-		t, err := api.Resource(request.Service, op)
+	t, err := api.Resource(request.Service, request.Op)
+	if err != nil {
+		return fail(err)
+	}
+	targets := []*api.Target{t}
+	for _, op := range request.Older {
+		older, err := olderTarget(t, op)
 		if err != nil {
 			return fail(err)
 		}
-		targets = append(targets, t)
+		targets = append(targets, older)
 	}
 	return p.resource(ctx, c, q, targets, request)
+}
+
+// olderTarget is what an older operation asks: the same kind in the same form, in a version that need not be described.
+func olderTarget(t *api.Target, op string) (*api.Target, error) {
+	version, rest, _ := strings.Cut(op, "/")
+	plural, form, _ := strings.Cut(rest, "/")
+	if version == "" || plural == "" || api.Form(form) != t.Form {
+		return nil, fmt.Errorf("%s cannot take the place of %s %s", op, t.APIVersion(), t.Plural)
+	}
+	older := *t
+	older.Version, older.Plural = version, plural
+	return &older, nil
 }
 
 // cluster finds an account. The error is a *provider.Error if the cluster refused the sign-in.

@@ -114,7 +114,9 @@ func (p *Provider) signIn(ctx context.Context, c *cluster) error {
 		}
 	case e.Class == provider.Denied && strings.Contains(e.Message, "cannot impersonate"):
 		c.err = e
-	case e.Class == provider.Denied || e.Class == provider.Unsupported: // what kinds there are will be seen call by call
+	case e.Class == provider.Unsupported:
+		c.err = notKubernetes(c, words(e))
+	case e.Class == provider.Denied: // what kinds there are will be seen call by call
 		p.log.Debug("the cluster does not tell its kinds", "account", c.id, "cause", e.Error())
 	case e.Class == provider.Expired && e.Status == http.StatusUnauthorized:
 		own := *e
@@ -130,11 +132,15 @@ func (p *Provider) signIn(ctx context.Context, c *cluster) error {
 func isKubernetes(c *cluster, body []byte) error {
 	var version struct{ GitVersion string }
 	if err := json.Unmarshal(body, &version); err != nil || version.GitVersion == "" {
-		return &provider.Error{
-			Class: provider.Broken, Call: signInCall, Message: fmt.Sprintf("%s is no Kubernetes API server: it answers %q", c.base.Host, firstWords(body)),
-		}
+		return notKubernetes(c, firstWords(body))
 	}
 	return nil
+}
+
+func notKubernetes(c *cluster, answer string) *provider.Error {
+	return &provider.Error{
+		Class: provider.Broken, Call: signInCall, Message: provider.Clip(fmt.Sprintf("%s is no Kubernetes API server: it answers %q", c.base.Host, answer)),
+	}
 }
 
 func isClass(err error, class provider.Class) bool {
