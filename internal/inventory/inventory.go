@@ -8,6 +8,7 @@ package inventory
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"iter"
 	"strconv"
@@ -104,6 +105,7 @@ func (s *Store) Load(ctx context.Context, t *plan.Table, rows iter.Seq2[[]byte, 
 	if err != nil {
 		return Report{}, fmt.Errorf("load %s: %w", t.Name, err)
 	}
+	whole := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	source := newSource(t, projector)
@@ -114,7 +116,8 @@ func (s *Store) Load(ctx context.Context, t *plan.Table, rows iter.Seq2[[]byte, 
 	statement := "INSERT INTO " + database.Ident(t.Name) + " WITH documents AS (FROM stance_documents(" + strconv.FormatInt(id, 10) + "))\n" + t.Select
 	_, err = s.db.ExecContext(ctx, statement)
 	cancel(nil) // lets the reader go where the statement failed
-	if fault := <-read; fault != nil && source.failed() {
+	fault := <-read
+	if ours := errors.Is(fault, context.Canceled) && whole.Err() == nil; fault != nil && source.failed() && !ours {
 		err = fault // what made the statement fail
 	}
 	if err != nil {
