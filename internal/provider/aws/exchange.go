@@ -104,6 +104,9 @@ func (p *Provider) send(ctx context.Context, op *wire.Operation, encoded *wire.R
 	}
 	defer response.Body.Close()
 	body, err := readAll(response.Body, func() { idle.Reset(p.idle) })
+	if err == nil { // when we give up, a server may end its answer so that it looks whole
+		err = context.Cause(ctx)
+	}
 	if err != nil {
 		return nil, cause(ctx, err)
 	}

@@ -40,8 +40,11 @@ func TestWhatIsNotServedIsNotAskedFor(t *testing.T) {
 		want  string
 	}{
 		{"apps:v1/statefulsets", nil, "the cluster does not serve statefulsets of apps/v1"},
-		{"admissionregistration.k8s.io:v1/mutatingadmissionpolicies", []string{"v1beta1/mutatingadmissionpolicies", "v1alpha1/mutatingadmissionpolicies"},
-			"the cluster does not serve mutatingadmissionpolicies of admissionregistration.k8s.io/v1, nor v1beta1, nor v1alpha1"},
+		{
+			"admissionregistration.k8s.io:v1/mutatingadmissionpolicies",
+			[]string{"v1beta1/mutatingadmissionpolicies", "v1alpha1/mutatingadmissionpolicies"},
+			"the cluster does not serve mutatingadmissionpolicies of admissionregistration.k8s.io/v1, nor v1beta1, nor v1alpha1",
+		},
 		{"networking.k8s.io:v1/ingresses", nil, "the cluster does not serve ingresses of networking.k8s.io/v1"},
 	}
 	for _, test := range tests {

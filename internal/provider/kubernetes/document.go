@@ -26,6 +26,8 @@ type document struct {
 
 	first, last string // keys of the items that came
 	unordered   bool   // the items did not come in the order of their keys
+
+	members, metadata []pair // of the object at hand
 }
 
 // listAnswer is the parts of a list or a table.
@@ -87,27 +89,19 @@ func (d *document) rows(rows, columns []byte) error {
 		var object []byte
 		var cells bytes.Buffer
 		cells.WriteByte('{')
-		var problem error
 		eachMember(row, func(key string, value []byte) {
 			switch key {
 			case "object":
 				object = value
 			case "cells":
-				i := 0
-				problem = eachElement(value, func(cell []byte) error {
-					if i == len(names) {
-						return errors.New("a row of the table has more cells than there are columns")
+				for i, cell := range elements(value) {
+					if i < len(names) { // of some kinds a server gives more cells than it names
+						member(&cells, names[i].Name, cell)
 					}
-					member(&cells, names[i].Name, cell)
-					i++
-					return nil
-				})
+				}
 			}
 		})
 		cells.WriteByte('}')
-		if problem != nil {
-			return problem
-		}
 		return d.item(orEmpty(object), cells.Bytes())
 	})
 }
@@ -117,7 +111,8 @@ func (d *document) item(item, cells []byte) error {
 	if item[0] != '{' {
 		return errors.New("an item of the list is no object")
 	}
-	if key := keyOf(item); key != "" {
+	d.split(item)
+	if key := d.key(); key != "" {
 		d.unordered = d.unordered || key <= d.last
 		if d.first == "" {
 			d.first = key
@@ -130,100 +125,105 @@ func (d *document) item(item, cells []byte) error {
 	if last := d.out.Bytes()[d.out.Len()-1]; last == '}' {
 		d.out.WriteByte(',')
 	}
-	d.object(item, cells)
+	d.write(cells)
 	return nil
 }
 
-// keyOf is by what the server orders a list: namespace/name, or the name of what has no namespace.
-func keyOf(item []byte) string {
-	var namespace, name string
-	eachMember(item, func(key string, value []byte) {
-		if key != "metadata" {
-			return
+// object writes an answer that is one object.
+func (d *document) object(object []byte) {
+	d.split(object)
+	d.write(nil)
+}
+
+// split takes an object apart, and its metadata.
+func (d *document) split(object []byte) {
+	d.members, d.metadata = members(d.members[:0], object), d.metadata[:0]
+	for _, m := range d.members {
+		if m.key == "metadata" {
+			d.metadata = members(d.metadata, m.value)
 		}
-		eachMember(value, func(key string, value []byte) {
-			switch key {
-			case "namespace":
-				namespace = unquote(value)
-			case "name":
-				name = unquote(value)
-			}
-		})
-	})
+	}
+}
+
+// key is by what the server orders a list: namespace/name, or the name of what has no namespace.
+func (d *document) key() string {
+	var namespace, name string
+	for _, m := range d.metadata {
+		switch m.key {
+		case "namespace":
+			namespace = unquote(m.value)
+		case "name":
+			name = unquote(m.value)
+		}
+	}
 	if name == "" || namespace == "" {
 		return name
 	}
 	return namespace + "/" + name
 }
 
-// object writes an object as documents have it: with what it is, and without what the server keeps for itself.
-func (d *document) object(item, cells []byte) {
-	own := map[string][]byte{}
-	eachMember(item, func(key string, value []byte) {
-		if key == "apiVersion" || key == "kind" {
-			own[key] = value
-		}
-	})
+// write writes the object that was split as documents have it: with what it is, and without what the server keeps for itself.
+func (d *document) write(cells []byte) {
+	apiVersion, kind := quote(d.as.apiVersion), quote(d.as.kind)
 	whole := d.form != api.Metadata && d.form != api.Table // else it says of itself that it is a part
-	d.out.WriteByte('{')
-	for _, m := range [][2]string{{"apiVersion", d.as.apiVersion}, {"kind", d.as.kind}} {
-		switch value, said := own[m[0]]; {
-		case whole && said:
-			member(&d.out, m[0], value)
-		case m[1] != "":
-			member(&d.out, m[0], []byte(quote(m[1])))
+	for _, m := range d.members {
+		switch {
+		case whole && m.key == "apiVersion":
+			apiVersion = string(m.value)
+		case whole && m.key == "kind":
+			kind = string(m.value)
 		}
 	}
-	eachMember(item, func(key string, value []byte) {
+	d.out.WriteByte('{')
+	member(&d.out, "apiVersion", []byte(apiVersion))
+	member(&d.out, "kind", []byte(kind))
+	for _, m := range d.members {
 		switch {
-		case key == "metadata":
-			member(&d.out, key, nil)
-			d.metadata(value)
-		case own[key] != nil || !whole: // a server that knows no parts gives the whole, and it must not be kept
-		default:
-			member(&d.out, key, value)
+		case m.key == "metadata":
+			member(&d.out, m.key, nil)
+			d.writeMetadata(m.value)
+		case m.key == "apiVersion" || m.key == "kind":
+		case whole: // a server that knows no parts gives the whole, and it must not be kept
+			member(&d.out, m.key, m.value)
 		}
-	})
+	}
 	if cells != nil {
 		member(&d.out, "cells", cells)
 	}
 	d.out.WriteByte('}')
 }
 
-// metadata writes an object's metadata without who set which field, and without what was applied.
-func (d *document) metadata(metadata []byte) {
+// writeMetadata writes an object's metadata without who set which field, and without what was applied.
+func (d *document) writeMetadata(metadata []byte) {
 	if metadata[0] != '{' {
 		d.out.Write(metadata)
 		return
 	}
 	d.out.WriteByte('{')
-	eachMember(metadata, func(key string, value []byte) {
-		switch key {
+	for _, m := range d.metadata {
+		switch m.key {
 		case "managedFields":
 		case "annotations":
-			d.annotations(value)
+			d.annotations(m.value)
 		default:
-			member(&d.out, key, value)
+			member(&d.out, m.key, m.value)
 		}
-	})
+	}
 	d.out.WriteByte('}')
 }
 
 func (d *document) annotations(annotations []byte) {
-	var keys []string
-	eachMember(annotations, func(key string, _ []byte) { keys = append(keys, key) })
-	if !slices.Contains(keys, lastApplied) {
+	all := members(nil, annotations)
+	kept := slices.DeleteFunc(slices.Clone(all), func(m pair) bool { return m.key == lastApplied })
+	switch len(kept) {
+	case len(all):
 		member(&d.out, "annotations", annotations)
-		return
-	}
-	if len(keys) == 1 {
-		return
-	}
-	member(&d.out, "annotations", []byte("{"))
-	eachMember(annotations, func(key string, value []byte) {
-		if key != lastApplied {
-			member(&d.out, key, value)
+	case 0:
+	default:
+		member(&d.out, "annotations", []byte("{"))
+		for _, m := range kept {
+			member(&d.out, m.key, m.value)
 		}
-	})
-	d.out.WriteByte('}')
+		d.out.WriteByte('}')
+	}
 }

@@ -148,7 +148,8 @@ var (
 		groupJSON("admissionregistration.k8s.io",
 			versionJSON("v1", "Current", resourceJSON("validatingwebhookconfigurations", "ValidatingWebhookConfiguration", "Cluster")),
 			versionJSON("v1beta1", "Current", resourceJSON("validatingadmissionpolicies", "ValidatingAdmissionPolicy", "Cluster"))),
-		groupJSON("cert-manager.io", versionJSON("v1", "Stale")))
+		groupJSON("cert-manager.io", versionJSON("v1", "Stale")),
+	)
 )
 
 // entry is a context of a kubeconfig: its cluster and user have its name unless they are said.

@@ -43,6 +43,25 @@ func eachElement(list []byte, visit func(value []byte) error) error {
 	return nil
 }
 
+// elements are those of a list.
+func elements(list []byte) [][]byte {
+	var all [][]byte
+	_ = eachElement(list, func(value []byte) error { all = append(all, value); return nil })
+	return all
+}
+
+// pair is a member of an object.
+type pair struct {
+	key   string
+	value []byte
+}
+
+// members appends the members of an object to a list.
+func members(list []pair, object []byte) []pair {
+	eachMember(object, func(key string, value []byte) { list = append(list, pair{key, value}) })
+	return list
+}
+
 func space(text []byte, i int) int {
 	for i < len(text) && (text[i] == ' ' || text[i] == '\n' || text[i] == '\t' || text[i] == '\r') {
 		i++

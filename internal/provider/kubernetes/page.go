@@ -9,7 +9,7 @@ import (
 	"github.com/stancehq/stance/internal/provider"
 )
 
-// maxRestarts bounds how often a list is begun again.
+// maxRestarts bounds how often a list is begun again, and how often in a row a server says how to go on and then refuses that.
 const maxRestarts = 5
 
 // page says where in a list a page begins: what Answer.Next holds.
@@ -25,6 +25,8 @@ type page struct {
 	// After is up to which key items were given out before the list was begun again.
 	After    string `json:"a,omitempty"`
 	Restarts int    `json:"r,omitempty"`
+
+	refusals int // of this page
 }
 
 func readPage(token string) (page, error) {
@@ -70,10 +72,10 @@ func (at *page) recover(got *received, err error) bool {
 		at.Limit = max(1, at.Limit/8)
 		return true
 	}
-	if got == nil || got.status != http.StatusGone || at.Continue == "" || at.Restarts >= maxRestarts {
+	if got == nil || got.status != http.StatusGone || at.Continue == "" || at.Restarts >= maxRestarts || at.refusals >= maxRestarts {
 		return false
 	}
-	at.Restarts++
+	at.refusals++
 	var said status
 	if json.Unmarshal(got.body, &said) == nil && said.Metadata.Continue != "" && said.Metadata.Continue != at.Continue {
 		at.Continue = said.Metadata.Continue
@@ -83,5 +85,6 @@ func (at *page) recover(got *received, err error) bool {
 		at.After = max(at.After, at.Last)
 	}
 	at.Continue = ""
+	at.Restarts++
 	return true
 }

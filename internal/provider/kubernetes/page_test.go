@@ -27,6 +27,12 @@ func TestAListThatIsContinuedTooLateGivesNoRowTwice(t *testing.T) {
 			}
 			return ""
 		}, names},
+		{"it says so for every page", names, func(_ int, token string) string {
+			if at, ok := strings.CutSuffix(token, " of list"); ok {
+				return fmt.Sprintf(`{"kind":"Status","code":410,"reason":"Expired","message":%q,"metadata":{"continue":"%s in its present state"}}`, tooOld, at)
+			}
+			return ""
+		}, names},
 		{"it does not", names, func(n int, token string) string {
 			if n == 0 && token == "4 of list" {
 				return refusal(410, "Expired", tooOld)
@@ -60,7 +66,7 @@ func TestAListThatIsContinuedTooLateGivesNoRowTwice(t *testing.T) {
 				return body
 			}))
 			r := request("apps:v1/deployments")
-			r.Limit = 2
+			r.Limit = 1
 			if got := items(t, p, r); !slices.Equal(got, test.want) {
 				t.Errorf("got %v", got)
 			}
@@ -68,6 +74,21 @@ func TestAListThatIsContinuedTooLateGivesNoRowTwice(t *testing.T) {
 				t.Error("nothing was refused")
 			}
 		})
+	}
+}
+
+func TestAServerThatNeverLetsGoOn(t *testing.T) {
+	f := newFake(t)
+	p := signedIn(t, f)
+	n := 0
+	f.handle(deployments, func(w http.ResponseWriter, _ *http.Request) {
+		n++
+		write(w, 410, fmt.Sprintf(`{"kind":"Status","reason":"Expired","metadata":{"continue":"%d"}}`, n))
+	})
+	r := request("apps:v1/deployments")
+	r.Page = `{"c":"x"}`
+	if e := refused(t, p, r); e.Class != provider.Retryable || n != maxRestarts+1 {
+		t.Errorf("got %s after %d requests", e, n)
 	}
 }
 

@@ -118,7 +118,7 @@ func (p *Provider) get(ctx context.Context, c *cluster, q question, t *api.Targe
 		return nil, broken(q, fmt.Errorf("the answer is no JSON object: %q", firstWords(got.body)))
 	}
 	d := document{form: t.Form, as: identity{t.APIVersion(), t.Kind}}
-	d.object(got.body, nil)
+	d.object(got.body)
 	return &provider.Answer{Document: d.out.Bytes(), Bytes: len(got.body)}, nil
 }
 

@@ -176,7 +176,7 @@ func TestTables(t *testing.T) {
 	f.answer("/api/v1/secrets", 200, `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{"continue":"more"},
  "columnDefinitions":[{"name":"Name","type":"string"},{"name":"Data","type":"integer"},{"name":"Odd \"one\"","type":"string"}],
  "rows":[{"cells":["s",3,null],"object":{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{"name":"s","namespace":"n","managedFields":[{}]}}},
-         {"cells":["t",0],"object":{"metadata":{"name":"t","namespace":"n"}}}]}`)
+         {"cells":["t",0,"","more"],"object":{"metadata":{"name":"t","namespace":"n"}}}]}`)
 	answer, err := p.Call(t.Context(), request("core:v1/secrets/table"))
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +184,7 @@ func TestTables(t *testing.T) {
 	item := func(name string, cells map[string]any) any {
 		return map[string]any{"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": name, "namespace": "n"}, "cells": cells}
 	}
-	want := []any{item("s", map[string]any{"Name": "s", "Data": 3.0, `Odd "one"`: nil}), item("t", map[string]any{"Name": "t", "Data": 0.0})}
+	want := []any{item("s", map[string]any{"Name": "s", "Data": 3.0, `Odd "one"`: nil}), item("t", map[string]any{"Name": "t", "Data": 0.0, `Odd "one"`: ""})}
 	if diff := cmp.Diff(want, decoded(t, answer)["items"]); diff != "" {
 		t.Error(diff)
 	}
