@@ -85,6 +85,14 @@ func (f *findingFilters) checkSeen(h *history.History, result *report.Result) er
 	for _, cell := range result.Coverage {
 		regions = append(regions, region(cell.Region))
 	}
+	if len(f.regions) > 0 { // resources may lie where nothing was listed apart, such as in a namespace
+		for found, err := range result.Findings {
+			if err != nil {
+				return err
+			}
+			regions = append(regions, region(found.Region))
+		}
+	}
 	return checkFilters(
 		filter{"check", f.checks, slices.Sorted(maps.Keys(result.Checks)), where},
 		filter{"account", f.accounts, distinct(accounts), where}, filter{"region", f.regions, distinct(regions), where},

@@ -109,7 +109,7 @@ func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation stri
 	if err != nil {
 		return err
 	}
-	if _, err := plan.New(plan.Selection{Provider: providerID, Inventory: f.inventory}, catalog); err != nil {
+	if _, err := plan.New(plan.Selection{Provider: providerID, Inventory: f.inventory, Allow: f.allow}, catalog); err != nil {
 		return &exitError{exitUsage, err.Error()}
 	}
 	location := absolute(lakeLocation)

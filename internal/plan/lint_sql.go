@@ -106,7 +106,7 @@ func (c *checkPreparer) bounds(ctx context.Context) {
 		reads     []Ref
 	}{
 		{"when", c.spec.When, c.check.When},
-		{"pass", c.spec.Pass, c.check.Pass},
+		{"pass", passAndAsk(c.spec), c.check.Pass},
 		{"found", c.spec.Found, c.check.Found},
 		{"query", c.spec.Query, c.check.Query},
 	} {
@@ -129,4 +129,12 @@ func (c *checkPreparer) bounds(ctx context.Context) {
 			c.fail(part.key, "its lineage is wrong: %v is not among what the SQL names", more)
 		}
 	}
+}
+
+// passAndAsk is one expression that reads what both clauses do: what is asked decides on the verdict as well.
+func passAndAsk(spec *content.Check) string {
+	if spec.Ask == "" {
+		return spec.Pass
+	}
+	return "CASE WHEN (\n" + spec.Ask + "\n) IS NULL THEN (\n" + spec.Pass + "\n) END"
 }

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/stancehq/stance/internal/content"
 )
@@ -28,6 +29,9 @@ type Selection struct {
 
 // New plans a scan: the tables and column groups that its checks and inventory need, and all that those rest on.
 func New(s Selection, catalog *Catalog) (*Plan, error) {
+	if err := provedOptIns(s, catalog); err != nil {
+		return nil, err
+	}
 	n := newNeeds(catalog)
 	for _, c := range s.Checks {
 		n.addCheck(c)
@@ -53,6 +57,33 @@ func New(s Selection, catalog *Catalog) (*Plan, error) {
 		p.Tables = append(p.Tables, TablePlan{Table: got.table, Groups: got.groupOrder(), Wanted: got.wanted})
 	}
 	return p, nil
+}
+
+// provedOptIns refuses an opt-in that no call of the provider asks for: a word that is misspelt would change nothing, and say nothing.
+func provedOptIns(s Selection, catalog *Catalog) error {
+	var known []string
+	for _, t := range catalog.Tables {
+		if s.Provider != "" && t.Spec.Provider != s.Provider || t.Spec.List == nil {
+			continue
+		}
+		for _, call := range slices.Concat(lists(t.Spec), t.Spec.Get) {
+			if call.OptIn != "" && !slices.Contains(known, call.OptIn) {
+				known = append(known, call.OptIn)
+			}
+		}
+	}
+	slices.Sort(known)
+	for _, name := range s.Allow {
+		if slices.Contains(known, name) {
+			continue
+		}
+		about := content.DidYouMean(name, known)
+		if about == "" && len(known) > 0 {
+			about = "known are " + strings.Join(known, ", ")
+		}
+		return fmt.Errorf("plan the scan: no call asks to be allowed by the name %q%s", name, hint(about))
+	}
+	return nil
 }
 
 func (n *needs) addAll(provider string) {

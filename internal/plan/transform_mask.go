@@ -15,6 +15,14 @@ const maxSecretDepth = 8
 // descriptions secret too, so that this is the author's choice, but it is noted.
 func (b *tableBuilder) masks(d *documentShape) {
 	var open []Path
+	shown := map[string]bool{} // members of structures that a column shows on purpose, such as the names beside secret values
+	for _, path := range b.table.Paths {
+		if c := b.spec.Column(path.Column); !c.Sensitive {
+			for _, member := range c.Only {
+				shown[path.Path+"."+member] = true
+			}
+		}
+	}
 	for _, path := range b.table.Paths {
 		switch c := b.spec.Column(path.Column); {
 		case !c.Sensitive:
@@ -23,7 +31,9 @@ func (b *tableBuilder) masks(d *documentShape) {
 			b.table.Mask = append(b.table.Mask, path.Path)
 		default:
 			for _, member := range c.Only {
-				b.table.Mask = append(b.table.Mask, path.Path+"."+member)
+				if secret := path.Path + "." + member; !shown[secret] {
+					b.table.Mask = append(b.table.Mask, secret)
+				}
 			}
 		}
 	}

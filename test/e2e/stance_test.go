@@ -1,4 +1,4 @@
-// Package e2e runs the real binary against a simulated AWS.
+// Package e2e runs the real binary against a simulated AWS and a real Kubernetes API server.
 package e2e
 
 import (
@@ -40,6 +40,11 @@ func run(m *testing.M) int {
 	code := m.Run()
 	if world.server != nil {
 		if err := world.server.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}
+	if theCluster.Cluster != nil {
+		if err := theCluster.Stop(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}
 	}

@@ -1,77 +1,58 @@
+// Package property holds tests of what must hold of every scan, whatever the provider and its content.
 package property
 
 import (
 	"context"
 	"fmt"
 	"os"
-	"sync"
+	"os/exec"
 	"testing"
 
-	"github.com/stancehq/stance/internal/evaluate"
-	"github.com/stancehq/stance/test/recorded"
+	"github.com/stancehq/stance/internal/provider/providertest"
 )
 
-// world is the recorded cloud and what an undisturbed scan of it finds. All tests share them.
-type world struct {
-	*recorded.Cloud
-	base *recorded.Scan
+// The variables by which this test program, started once more, scans into a folder and waits to be killed.
+const (
+	victimDir   = "STANCE_VICTIM_DIR"
+	victimCloud = "STANCE_VICTIM_CLOUD" // the kubeconfig of the cluster that it scans; empty: the recorded cloud
+)
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(victimDir); dir != "" {
+		if err := sacrifice(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
 }
 
-var openWorld = sync.OnceValues(func() (*world, error) {
+func sacrifice(dir string) error {
 	ctx := context.Background()
-	cloud, err := recorded.Open(ctx)
-	if err != nil {
-		return nil, err
+	var s providertest.Suite
+	var err error
+	if kubeconfig := os.Getenv(victimCloud); kubeconfig != "" {
+		s, err = kubernetesSuite(ctx, kubeconfig)
+	} else {
+		_, s, err = awsSuite(ctx)
 	}
-	dir, err := os.MkdirTemp("", "stance-property-")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer os.RemoveAll(dir)
-	base, err := cloud.Scan(ctx, recorded.Options{Dir: dir})
-	if err != nil {
-		return nil, err
-	}
-	return &world{cloud, base}, nil
-})
-
-func theWorld(t *testing.T) *world {
-	t.Helper()
-	w, err := openWorld()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
+	return s.Sacrifice(ctx, dir)
 }
 
-func TestTheRecordingHoldsEveryCallOfAScan(t *testing.T) {
-	w := theWorld(t)
-	for _, missed := range w.base.Missed {
-		t.Errorf("not recorded: %s", missed)
-	}
-	if len(w.base.Missed) > 0 {
-		t.Log("run go run ./internal/replay/recordaws at the root")
-	}
-	t.Logf("%d requests, %d findings, %s", w.base.Requests, len(w.base.Findings), w.base.Took)
-}
-
-// diff says how findings differ, as lines.
-func diff(want, got []evaluate.Finding) []string {
-	counts := map[string]int{}
-	for _, f := range want {
-		counts[fmt.Sprintf("%+v", f)]++
-	}
-	for _, f := range got {
-		counts[fmt.Sprintf("%+v", f)]--
-	}
-	var lines []string
-	for text, n := range counts {
-		for ; n > 0; n-- {
-			lines = append(lines, "lost: "+text)
+// victims start processes that scan a cloud.
+func victims(cloud string) func(*testing.T, string) *exec.Cmd {
+	return func(t *testing.T, dir string) *exec.Cmd {
+		t.Helper()
+		program, err := os.Executable()
+		if err != nil {
+			t.Fatal(err)
 		}
-		for ; n < 0; n++ {
-			lines = append(lines, "new: "+text)
-		}
+		command := exec.CommandContext(t.Context(), program)
+		command.Env = append(os.Environ(), victimDir+"="+dir, victimCloud+"="+cloud)
+		return command
 	}
-	return lines
 }

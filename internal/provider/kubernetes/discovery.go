@@ -89,6 +89,16 @@ func (s *served) mayServe(service string) bool {
 	return s.group(service) != nil || s.untold[root(service)] != nil
 }
 
+// mayHave says whether some version of a group may have a resource: one that is only served in a version that is not understood
+// is not nothing.
+func (s *served) mayHave(service, plural string) bool {
+	if s.untold[root(service)] != nil {
+		return true
+	}
+	g := s.group(service)
+	return g != nil && slices.ContainsFunc(g.versions, func(v *servedVersion) bool { return v.open || v.down || v.resource(plural) != nil })
+}
+
 // version finds a version of a group; one that nobody would tell of is open.
 func (s *served) version(service, name string) *servedVersion {
 	if s.untold[root(service)] != nil {

@@ -31,6 +31,27 @@ func TestDiscoveryIsReadOnceHoweverManyAsk(t *testing.T) {
 	}
 }
 
+// noKind is how a call is named of whose kind there is nothing.
+func noKind(call string) string {
+	service, op, _ := strings.Cut(call, ":")
+	_, plural, _ := strings.Cut(op, "/")
+	return service + "/" + plural
+}
+
+// What is served in a version that is not understood is not nothing.
+func TestOnlyAKindThatNoVersionServesIsNothing(t *testing.T) {
+	s := &served{groups: []*servedGroup{{name: "apps", versions: []*servedVersion{
+		{name: "v1beta9", resources: []*servedResource{{plural: "deployments"}}}, {name: "v1beta8"},
+	}}}}
+	if !s.mayHave("apps", "deployments") || s.mayHave("apps", "statefulsets") || s.mayHave("batch", "jobs") {
+		t.Error("what is served is not told from what is not")
+	}
+	s.groups[0].versions[1].open = true
+	if !s.mayHave("apps", "statefulsets") {
+		t.Error("what nobody would tell is taken for nothing")
+	}
+}
+
 func TestWhatIsNotServedIsNotAskedFor(t *testing.T) {
 	f := newFake(t)
 	p := signedIn(t, f)
@@ -50,7 +71,7 @@ func TestWhatIsNotServedIsNotAskedFor(t *testing.T) {
 	for _, test := range tests {
 		r := request(test.call)
 		r.Older = test.older
-		if e := refused(t, p, r); e.Class != provider.Unsupported || e.Message != test.want || e.Wide || e.Call != test.call {
+		if e := refused(t, p, r); e.Class != provider.Unsupported || e.Message != test.want || e.Wide || e.Call != noKind(test.call) {
 			t.Errorf("got %+v", e)
 		}
 	}
@@ -82,7 +103,7 @@ func TestWhichGroupsAreAvailable(t *testing.T) {
 		if there != (err == nil) {
 			t.Errorf("%s: %v", service, err)
 		}
-		if e := (*provider.Error)(nil); err != nil && (!errors.As(err, &e) || e.Class != provider.Unsupported || !e.Wide) {
+		if e := (*provider.Error)(nil); err != nil && (!errors.As(err, &e) || e.Class != provider.Unsupported || e.Wide || e.Call != service) {
 			t.Errorf("%s: %v", service, err)
 		}
 	}

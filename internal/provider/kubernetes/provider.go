@@ -70,7 +70,7 @@ func (p *Provider) Available(ctx context.Context, scope provider.Scope, service 
 		return nil
 	}
 	return &provider.Error{
-		Class: provider.Unsupported, Call: service, Message: fmt.Sprintf("the cluster does not serve the API group %s", service), Wide: true,
+		Class: provider.Unsupported, Call: service, Message: fmt.Sprintf("the cluster does not serve the API group %s", service),
 	}
 }
 

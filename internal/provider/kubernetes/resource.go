@@ -32,7 +32,11 @@ func (p *Provider) resource(ctx context.Context, c *cluster, q question, targets
 	}
 	t, down, err := known.choose(request.Service, targets)
 	if err != nil {
-		return nil, &provider.Error{Class: provider.Unsupported, Call: q.call, Message: err.Error(), Err: err}
+		call := q.call
+		if !known.mayHave(request.Service, targets[0].Plural) {
+			call = request.Service + "/" + targets[0].Plural // named so, it says that there is none, not that one cannot be read
+		}
+		return nil, &provider.Error{Class: provider.Unsupported, Call: call, Message: err.Error(), Err: err}
 	}
 	q.path = versionPath(request.Service, t.Version)
 	var answer *provider.Answer

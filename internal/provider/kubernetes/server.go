@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/stancehq/stance/internal/provider"
@@ -155,7 +156,7 @@ func (p *Provider) connection(ctx context.Context, c *cluster, q question) (*pro
 	doc := map[string]any{"endpoint": endpoint.String(), "host": host, "addresses": addresses}
 	if state != nil && len(state.PeerCertificates) > 0 {
 		certificate := state.PeerCertificates[0]
-		names := texts(certificate.DNSNames)
+		names := slices.Clone(texts(certificate.DNSNames)) // the certificate is shared
 		for _, ip := range certificate.IPAddresses {
 			names = append(names, ip.String())
 		}

@@ -20,7 +20,8 @@ import (
 	"github.com/stancehq/stance/internal/moto"
 	"github.com/stancehq/stance/internal/plan"
 	"github.com/stancehq/stance/internal/provider/aws"
-	"github.com/stancehq/stance/internal/provider/aws/api"
+	awsapi "github.com/stancehq/stance/internal/provider/aws/api"
+	kubernetesapi "github.com/stancehq/stance/internal/provider/kubernetes/api"
 	"github.com/stancehq/stance/internal/replay"
 	"github.com/stancehq/stance/internal/scan"
 )
@@ -77,7 +78,7 @@ func record(ctx context.Context, transport http.RoundTripper) error {
 	if err := problems.Err(); err != nil {
 		return err
 	}
-	catalog, found, err := plan.Prepare(ctx, library, plan.APIs{"aws": api.API()})
+	catalog, found, err := plan.Prepare(ctx, library, plan.APIs{"aws": awsapi.API(), "kubernetes": kubernetesapi.API()})
 	if err != nil {
 		return err
 	}
@@ -97,7 +98,7 @@ func record(ctx context.Context, transport http.RoundTripper) error {
 	}
 	defer os.RemoveAll(folder)
 	outcome, err := scan.Run(ctx, scan.Options{
-		Provider: replay.Named(p), Library: library, Catalog: catalog, Settings: content.DefaultSettings(library), Checks: checks(catalog),
+		Provider: replay.Named(p), Library: library, Catalog: catalog, Settings: content.DefaultSettings(library), Checks: checks(catalog, p.ID()),
 		Inventory: []string{plan.InventoryFull}, Lake: filepath.Join(folder, "lake"), Spools: filepath.Join(folder, "spools"), Version: "recording",
 	})
 	if err != nil {
@@ -112,10 +113,13 @@ func record(ctx context.Context, transport http.RoundTripper) error {
 	return outcome.Close()
 }
 
-func checks(catalog *plan.Catalog) []*plan.Check {
+// checks are all of a provider.
+func checks(catalog *plan.Catalog, provider string) []*plan.Check {
 	var all []*plan.Check
 	for _, c := range catalog.Checks {
-		all = append(all, c)
+		if c.Spec.Provider == provider {
+			all = append(all, c)
+		}
 	}
 	return all
 }
