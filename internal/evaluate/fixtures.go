@@ -52,7 +52,7 @@ func Test(ctx context.Context, library *content.Library, catalog *plan.Catalog, 
 	for _, f := range library.Functions {
 		r.Functions += len(f.Tests)
 	}
-	t := tester{db: db, catalog: catalog, settings: content.DefaultSettings(library), lines: map[string][][]byte{}, used: map[string]bool{}}
+	t := tester{db: db, catalog: catalog, settings: content.DefaultSettings(library), lines: map[string][][]byte{}, used: map[string]bool{}, filled: map[filling]bool{}}
 	if t.inventory, err = inventory.New(ctx, db, fixtureTime); err != nil {
 		return Report{}, err
 	}
@@ -89,8 +89,15 @@ type tester struct {
 	jobs     []*job
 	lines    map[string][][]byte // of the spool, by table
 	used     map[string]bool     // tables that must exist
+	filled   map[filling]bool    // in which tables a job's cases have rows
 	gaps     []gap
 	failures []Failure
+}
+
+// filling says that some case of a job has rows in a table.
+type filling struct {
+	job   *job
+	table string
 }
 
 // testCase is one fixture, or what was made from one. Its number, from 1, is what its rows carry.

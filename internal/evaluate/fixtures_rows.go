@@ -29,6 +29,7 @@ const fixtureKey = "_fixture"
 // addLine adds a document as a line of the spool. denied are groups that are not known, besides those that the document says.
 func (t *tester) addLine(c *testCase, table *plan.Table, doc content.Document, denied map[string]string) {
 	spec := table.Spec
+	t.filled[filling{c.job, table.Name}] = true
 	doc = doc.Over(spec.Sample)
 	row := collect.Row{
 		Account:   textOr(doc["_account"], fixtureAccount),
