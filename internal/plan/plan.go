@@ -59,7 +59,7 @@ func New(s Selection, catalog *Catalog) (*Plan, error) {
 	return p, nil
 }
 
-// provedOptIns refuses an opt-in that no call of the provider asks for: a word that is misspelt would change nothing, and say nothing.
+// provedOptIns refuses an opt-in that no call of the provider asks for: a word with a slip in it would change nothing, and say nothing.
 func provedOptIns(s Selection, catalog *Catalog) error {
 	var known []string
 	for _, t := range catalog.Tables {

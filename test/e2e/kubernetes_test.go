@@ -66,8 +66,8 @@ func (c *company) start(t *testing.T) (err error) {
 		return err
 	}
 	// Of pods that are there already the API server asks nothing.
-	const labelled = "{apiVersion: v1, kind: Namespace, metadata: {name: legacy, labels: {pod-security.kubernetes.io/enforce: baseline}}}"
-	if err := c.Apply(t.Context(), "/api/v1/namespaces/legacy", labelled); err != nil {
+	const marked = "{apiVersion: v1, kind: Namespace, metadata: {name: legacy, labels: {pod-security.kubernetes.io/enforce: baseline}}}"
+	if err := c.Apply(t.Context(), "/api/v1/namespaces/legacy", marked); err != nil {
 		return err
 	}
 	c.admin = c.scan(t, kubetest.Admin, "--lake", "lake", "-o", "json=all.json")
