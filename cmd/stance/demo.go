@@ -44,7 +44,7 @@ result goes to a lake of its own, beside an HTML report.`,
 				})
 			})
 			if err == nil && !a.quiet {
-				fmt.Fprintf(a.err, "Look around: stance query%s\n", a.lakeFlag(location))
+				fmt.Fprintf(a.err, "Look around: %s query%s\n", a.program, a.lakeFlag(location))
 			}
 			return err
 		},
