@@ -39,7 +39,7 @@ func TestGateAllows(t *testing.T) {
 	for _, query := range []string{
 		`SELECT 1`,
 		`SELECT id FROM bucket;`,
-		`SELECT * FROM main.bucket, memory.main.trail`,
+		`SELECT * FROM main.bucket, stance.main.trail`,
 		`FROM bucket SELECT id WHERE name LIKE 'x%' -- comment`,
 		`WITH x AS (SELECT id FROM bucket) SELECT * FROM x`,
 		`WITH bucket AS (SELECT id FROM trail) SELECT * FROM bucket`,

@@ -96,7 +96,7 @@ func (w *walker) reference(n map[string]any) {
 		t := tableName{name: text(n, "table_name")}
 		schema, catalog := text(n, "schema_name"), text(n, "catalog_name")
 		t.qualified = schema != "" || catalog != ""
-		if (schema != "" && schema != "main" && schema != "memory") || (catalog != "" && catalog != "memory") {
+		if (schema != "" && schema != "main" && schema != Catalog) || (catalog != "" && catalog != Catalog) {
 			s.faults = append(s.faults, fmt.Sprintf("tables of the schema %q may not be read", strings.Trim(catalog+"."+schema, ".")))
 		}
 		if n["at_clause"] != nil {

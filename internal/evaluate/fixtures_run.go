@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/stancehq/stance/internal/database"
 	"github.com/stancehq/stance/internal/plan"
 )
 
@@ -150,6 +151,9 @@ func (t *tester) loadTables(ctx context.Context, tables []*plan.Table) error {
 				}
 				if errs[w] = t.inventory.CreateTable(ctx, table); errs[w] == nil {
 					_, errs[w] = t.inventory.Load(ctx, table, each(t.lines[table.Name]))
+				}
+				if errs[w] == nil {
+					_, errs[w] = t.inventory.Compact(ctx, database.DefaultMemory)
 				}
 			}
 		})

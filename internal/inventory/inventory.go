@@ -26,6 +26,8 @@ type Store struct {
 	db *database.DB
 	at time.Time
 
+	filling sync.RWMutex // held to write to a table, and alone to compact them
+
 	mu      sync.Mutex
 	sources map[int64]*source
 	last    int64
@@ -68,6 +70,8 @@ func (s *Store) register(conn *sql.Conn) error {
 
 // CreateTable makes a table without rows.
 func (s *Store) CreateTable(ctx context.Context, t *plan.Table) error {
+	s.filling.RLock()
+	defer s.filling.RUnlock()
 	if _, err := s.db.ExecContext(ctx, plan.CreateTable(t)); err != nil {
 		return fmt.Errorf("make table %s: %w", t.Name, err)
 	}
@@ -101,6 +105,8 @@ type Unexpected struct {
 // is asked for. Memory is bounded by the longest row, not by their number. An error of the iterator, of the database or of ctx
 // leaves the table as it was.
 func (s *Store) Load(ctx context.Context, t *plan.Table, rows iter.Seq2[[]byte, error]) (Report, error) {
+	s.filling.RLock()
+	defer s.filling.RUnlock()
 	projector, err := newProjector(t)
 	if err != nil {
 		return Report{}, fmt.Errorf("load %s: %w", t.Name, err)

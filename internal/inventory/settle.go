@@ -32,6 +32,8 @@ type Gap struct {
 // from page to page while they are read, or where several lists of a table have it. The same id in another account or
 // region is another row: a shadow of a trail says what that region sees.
 func (s *Store) Settle(ctx context.Context, t *plan.Table) (Settled, error) {
+	s.filling.RLock()
+	defer s.filling.RUnlock()
 	var settled Settled
 	for _, step := range []func(context.Context, *plan.Table, *Settled) error{s.fold, s.nameless, s.unread} {
 		if err := step(ctx, t, &settled); err != nil {

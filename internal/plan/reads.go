@@ -51,7 +51,7 @@ func (p *Planner) collect(n explained, refs *[]Ref) error {
 	if n.Info.Table == "" {
 		return nil
 	}
-	t := p.tables[strings.ToLower(strings.TrimPrefix(n.Info.Table, "memory.main."))]
+	t := p.tables[strings.ToLower(strings.TrimPrefix(n.Info.Table, database.Catalog+".main."))]
 	if t == nil {
 		return fmt.Errorf("the query's plan reads %s, which is no known table", n.Info.Table)
 	}

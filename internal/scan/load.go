@@ -54,26 +54,19 @@ type loader struct {
 	spool  *collect.Spool
 	memory int64
 
-	writing sync.RWMutex // held to write, and alone to compact
-	mu      sync.Mutex
-	all     []loaded
+	mu  sync.Mutex
+	all []loaded
 }
 
 func (l *loader) load(ctx context.Context, t *plan.Table) error {
 	if err := l.fill(ctx, t); err != nil {
 		return err
 	}
-	if crowded, err := l.store.Crowded(ctx, l.memory); err != nil || !crowded {
-		return err
-	}
-	l.writing.Lock()
-	defer l.writing.Unlock()
-	return l.store.Compact(ctx)
+	_, err := l.store.Compact(ctx, l.memory)
+	return err
 }
 
 func (l *loader) fill(ctx context.Context, t *plan.Table) error {
-	l.writing.RLock()
-	defer l.writing.RUnlock()
 	if err := l.store.CreateTable(ctx, t); err != nil {
 		return err
 	}
