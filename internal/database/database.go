@@ -24,6 +24,10 @@ import (
 // and not its own: wide tables that are mostly NULL, as inventories are, take a thirtieth of the room.
 const Catalog = "stance"
 
+// attachment of the database. Rows are compressed group by group, and until a group is full each of its columns holds a block:
+// groups of the least size keep what is written to a table of 400 columns at 14 MB and not at 100.
+const attachment = "ATTACH ':memory:' AS " + Catalog + " (COMPRESS, ROW_GROUP_SIZE 2048)"
+
 // DefaultMemory is DuckDB's share of a scan's memory, in bytes, where the user does not say.
 const DefaultMemory = 512 << 20
 
@@ -101,7 +105,7 @@ func attach() func(driver.ExecerContext) error {
 		mu.Lock()
 		defer mu.Unlock()
 		if !attached {
-			if _, err := conn.ExecContext(context.Background(), "ATTACH ':memory:' AS "+Catalog+" (COMPRESS)", nil); err != nil {
+			if _, err := conn.ExecContext(context.Background(), attachment, nil); err != nil {
 				return err
 			}
 			attached = true

@@ -10,7 +10,7 @@ import (
 )
 
 // pageSize bounds the findings held at once: the driver keeps a whole result in memory.
-const pageSize = 20_000
+const pageSize = 4_000
 
 // Findings yields what Run left in the database, in order. It can be walked any number of times, one walk at a time.
 func Findings(ctx context.Context, db *sql.DB) iter.Seq2[Finding, error] {
