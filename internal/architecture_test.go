@@ -13,12 +13,12 @@ const module = "github.com/stancehq/stance/"
 // order is the one in which data flows. A package imports only what is left of it, so that each can be understood, tested and
 // replaced without those to its right.
 var order = []string{
-	"content", "normalize", "database", "provider", "plan", "collect", "inventory", "evaluate", "lake", "report", "history", "scan",
-	"shell", "replay",
+	"content", "normalize", "database", "descriptions", "provider", "plan", "collect", "inventory", "evaluate", "lake", "report", "history",
+	"scan", "shell", "replay",
 }
 
 // forTests are the packages that no part of the product imports.
-var forTests = []string{"moto", "kubetest", "provider/providertest", "collect/collecttest", "provider/aws/mototest"}
+var forTests = []string{"moto", "kubetest", "provider/clienttest", "provider/providertest", "collect/collecttest", "provider/aws/mototest"}
 
 // listed is a package with the packages of this module that it imports, tests apart.
 type listed struct {

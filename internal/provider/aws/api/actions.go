@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/stancehq/stance/internal/content"
+	"github.com/stancehq/stance/internal/descriptions"
 )
 
 // Actions are the valid IAM actions, in AWS's spelling: prefix → access level → names.
@@ -18,8 +19,11 @@ var IAMActions = sync.OnceValues(func() (Actions, error) {
 	if err != nil {
 		return nil, err
 	}
-	var list Actions
-	return list, a.decode("iam.json", &list)
+	list, err := descriptions.Decode[Actions](a.Archive, "iam.json")
+	if err != nil {
+		return nil, err
+	}
+	return *list, nil
 })
 
 // Level says how far an action goes: Read, List, Write, "Permissions management, Write", "Tagging, Write". It fails for what

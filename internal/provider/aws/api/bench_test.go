@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	apidata "github.com/stancehq/stance/content/aws/api"
+	"github.com/stancehq/stance/internal/descriptions"
 )
 
 // The archive is part of the binary that everybody downloads.
@@ -58,7 +59,7 @@ func BenchmarkNames(b *testing.B) {
 
 func BenchmarkFacts(b *testing.B) {
 	for b.Loop() {
-		if err := fresh(b).decode("facts.json", &Facts{}); err != nil {
+		if _, err := descriptions.Decode[Facts](fresh(b).Archive, "facts.json"); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -2,6 +2,8 @@ package api
 
 import (
 	"sync"
+
+	"github.com/stancehq/stance/internal/descriptions"
 )
 
 // Facts is what the archive says of all services at once, so that a host can be told without decoding a service.
@@ -45,6 +47,5 @@ var loadFacts = sync.OnceValues(func() (*Facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Facts{}
-	return f, a.decode("facts.json", f)
+	return descriptions.Decode[Facts](a.Archive, "facts.json")
 })

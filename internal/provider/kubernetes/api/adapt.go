@@ -9,17 +9,17 @@ import (
 )
 
 // API gives the descriptions in the engine's terms. It is safe for concurrent use.
-func API() content.API { return descriptions{} }
+func API() content.API { return adapter{} }
 
-type descriptions struct{}
+type adapter struct{}
 
-func (descriptions) Services() []string {
+func (adapter) Services() []string {
 	services := append(Groups(), Server)
 	slices.Sort(services)
 	return services
 }
 
-func (descriptions) Operation(service, op string) (*content.Operation, error) {
+func (adapter) Operation(service, op string) (*content.Operation, error) {
 	if service == Server {
 		if known := serverOperations()[op]; known != nil {
 			return known, nil

@@ -1,23 +1,17 @@
 package api
 
 import (
-	"archive/zip"
-	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 
-	"github.com/klauspost/compress/zstd"
-
 	"github.com/stancehq/stance/internal/content"
+	"github.com/stancehq/stance/internal/descriptions"
 )
 
-// archive is the embedded file's directory. A group's entry decodes it once, on first use.
+// archive is the embedded file. A group's entry is decoded once, on first use.
 type archive struct {
-	files  map[string]*zip.File
 	index  *Index
 	groups map[string]func() (*group, error)
 }
@@ -25,48 +19,21 @@ type archive struct {
 var openArchive = sync.OnceValues(func() (*archive, error) { return readArchive(Archive) })
 
 func readArchive(data string) (*archive, error) {
-	r, err := zip.NewReader(strings.NewReader(data), int64(len(data)))
+	opened, err := descriptions.Open("the embedded Kubernetes descriptions", data)
 	if err != nil {
-		return nil, fmt.Errorf("open the embedded Kubernetes descriptions: %w", err)
-	}
-	r.RegisterDecompressor(zstd.ZipMethodWinZip, zstd.ZipDecompressor(zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(1)))
-	a := &archive{files: map[string]*zip.File{}, index: &Index{}, groups: map[string]func() (*group, error){}}
-	for _, f := range r.File {
-		a.files[f.Name] = f
-	}
-	if err := a.decode(IndexFile, a.index); err != nil {
 		return nil, err
 	}
-	for service := range a.index.Groups {
-		a.groups[service] = sync.OnceValues(func() (*group, error) {
-			stored := &Group{}
-			if err := a.decode(GroupFile(service), stored); err != nil {
-				return nil, err
-			}
+	index, err := descriptions.Decode[Index](opened, IndexFile)
+	if err != nil {
+		return nil, err
+	}
+	a := &archive{index: index, groups: map[string]func() (*group, error){}}
+	for service := range index.Groups {
+		a.groups[service] = descriptions.OnFirstUse(opened, GroupFile(service), func(stored *Group) (*group, error) {
 			return newGroup(service, stored)
 		})
 	}
 	return a, nil
-}
-
-func (a *archive) decode(name string, into any) error {
-	f := a.files[name]
-	if f == nil {
-		return fmt.Errorf("the embedded Kubernetes descriptions lack %s", name)
-	}
-	r, err := f.Open()
-	if err != nil {
-		return fmt.Errorf("read the embedded %s: %w", name, err)
-	}
-	defer r.Close()
-	data := make([]byte, f.UncompressedSize64)
-	if _, err := io.ReadFull(r, data); err != nil {
-		return fmt.Errorf("read the embedded %s: %w", name, err)
-	}
-	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("decode the embedded %s: %w", name, err)
-	}
-	return nil
 }
 
 // loadIndex gives the index; a binary whose archive does not open is broken.

@@ -1,16 +1,11 @@
 package main
 
 import (
-	"archive/zip"
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"hash/crc32"
 	"maps"
 	"slices"
 
-	"github.com/klauspost/compress/zstd"
-
+	"github.com/stancehq/stance/internal/descriptions"
 	"github.com/stancehq/stance/internal/provider/kubernetes/api"
 )
 
@@ -20,46 +15,14 @@ func notice() string {
 		kubernetesModule, len(addOns))
 }
 
-// pack writes one compressed file per group, so that using one costs only it. The compressor is a pinned module: the bytes
-// do not depend on the Go release.
+// window is the compressor's, in bytes.
+const window = 8 << 20
+
+// pack writes one file per group.
 func pack(index *api.Index, groups map[string]*api.Group) ([]byte, error) {
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithEncoderConcurrency(1),
-		zstd.WithEncoderCRC(false), zstd.WithWindowSize(8<<20))
-	if err != nil {
-		return nil, err
-	}
-	defer enc.Close() //nolint:errcheck // it compresses whole buffers: nothing is left to write
-	var buf bytes.Buffer
-	w := zip.NewWriter(&buf)
-	add := func(name string, v any) error {
-		data, err := json.Marshal(v)
-		if err != nil {
-			return fmt.Errorf("encode %s: %w", name, err)
-		}
-		packed := enc.EncodeAll(data, nil)
-		f, err := w.CreateRaw(&zip.FileHeader{
-			Name: name, Method: zstd.ZipMethodWinZip, CRC32: crc32.ChecksumIEEE(data),
-			CompressedSize64: uint64(len(packed)), UncompressedSize64: uint64(len(data)),
-		})
-		if err != nil {
-			return err
-		}
-		_, err = f.Write(packed)
-		return err
-	}
-	if err := add(api.IndexFile, index); err != nil {
-		return nil, err
-	}
+	entries := []descriptions.Entry{{Name: api.IndexFile, Value: index}}
 	for _, service := range slices.Sorted(maps.Keys(groups)) {
-		if err := add(api.GroupFile(service), groups[service]); err != nil {
-			return nil, err
-		}
+		entries = append(entries, descriptions.Entry{Name: api.GroupFile(service), Value: groups[service]})
 	}
-	if err := w.SetComment(notice()); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return buf.Bytes(), nil
+	return descriptions.Write(notice(), window, entries)
 }
