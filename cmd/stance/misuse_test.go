@@ -25,6 +25,8 @@ func TestMisuseIsToldAndEndsWithTwo(t *testing.T) {
 		{"demo --workers -3", "--workers -3"},
 		{"scan aws --resume=nope", "nope"},
 		{"scan aws --resume=nope --lake " + lake[:3], "nope"},
+		{"scan kubernetes --context a --all-contexts", "--context and --all-contexts do not go together"},
+		{"scan kubernetes --kubeconfig /nonexistent", "there is no kubeconfig /nonexistent"},
 		{"checks aws_s3_bucket_versioning --settings " + settings, `"params"`},
 		{"permissions aws --output=", "-o"},
 	} {

@@ -95,6 +95,26 @@ func hasWord(words []string, word string) bool {
 // signer signs in to a provider. Its log goes where the live display does not garble it.
 type signer func(ctx context.Context, l *library, logger *slog.Logger) (provider.Provider, error)
 
+// scanOrGoOn scans into the lake of the flags or settings, or goes on with the scan that --resume means. What was asked for
+// wrongly is an error of usage.
+func (a *app) scanOrGoOn(c *cobra.Command, f *scanFlags, providerID string, sign signer) error {
+	if err := a.goOn(c, f, providerID); err != nil {
+		return err
+	}
+	location, err := a.lakeLocation()
+	if err != nil {
+		return err
+	}
+	return a.scan(c, f, providerID, location, func(ctx context.Context, l *library, logger *slog.Logger) (provider.Provider, error) {
+		p, err := sign(ctx, l, logger)
+		var misuse *provider.Misuse
+		if errors.As(err, &misuse) {
+			return nil, usage("%v", err)
+		}
+		return p, err
+	})
+}
+
 // scan runs a scan and reports it.
 func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation string, sign signer) error {
 	targets, memory, err := f.validate(c)
@@ -126,7 +146,7 @@ func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation stri
 	}
 	outcome, err := scan.Run(c.Context(), scan.Options{
 		Provider: p, Library: l.Library, Catalog: catalog, Settings: l.settings, Checks: checks, Inventory: f.inventory, Tags: len(f.tags) > 0, Allow: f.allow,
-		Lake: location, Resume: f.resume, Flags: a.keptFlags(c), Once: !canResume(c), Memory: memory, Workers: f.workers, Timeout: f.timeout, Version: version,
+		Lake: location, Resume: f.resume, Flags: a.keptFlags(c), Once: !canResume(c), Memory: memory, Workers: f.workers, Timeout: f.timeout, RetryBudget: a.patience, Version: version,
 		Command: commandLine(c), Again: func(id string) string { return a.again(c, id) }, Progress: live.progress, Stage: live.stage, Logger: logger,
 		AllRegions: !c.Flags().Changed("region") && !c.Flags().Changed("exclude-region"),
 	})

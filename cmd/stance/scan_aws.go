@@ -30,22 +30,10 @@ Exit status: 0 done; 1 failed; 2 wrong usage; 3 a finding at or above --fail-on;
   stance scan aws --organization --organization-role StanceReader --lake s3://security-lake/stance
   stance scan aws --severity critical,high --fail-on high -o html=report.html`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := a.goOn(c, &f, "aws"); err != nil {
-				return err
-			}
-			location, err := a.lakeLocation()
-			if err != nil {
-				return err
-			}
-			return a.scan(c, &f, "aws", location, func(ctx context.Context, l *library, logger *slog.Logger) (provider.Provider, error) {
+			return a.scanOrGoOn(c, &f, "aws", func(ctx context.Context, l *library, logger *slog.Logger) (provider.Provider, error) {
 				o.Organization, o.OU, o.OrganizationRole = org.wanted(), org.ou, org.role
 				o.Content, o.Logger, o.TokenPrompt = l.Provider("aws"), logger, a.promptToken
-				p, err := aws.New(ctx, o)
-				var misuse *aws.Misuse
-				if errors.As(err, &misuse) {
-					return nil, usage("%v", err)
-				}
-				return p, err
+				return aws.New(ctx, o)
 			})
 		},
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 
 	"github.com/spf13/cobra"
@@ -28,21 +27,9 @@ Exit status: 0 done; 1 failed; 2 wrong usage; 3 a finding at or above --fail-on;
   stance scan kubernetes --all-contexts --lake s3://security-lake/stance
   stance scan kubernetes --as system:serviceaccount:stance:stance --severity critical,high --fail-on high`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := a.goOn(c, &f, "kubernetes"); err != nil {
-				return err
-			}
-			location, err := a.lakeLocation()
-			if err != nil {
-				return err
-			}
-			return a.scan(c, &f, "kubernetes", location, func(ctx context.Context, l *library, logger *slog.Logger) (provider.Provider, error) {
+			return a.scanOrGoOn(c, &f, "kubernetes", func(ctx context.Context, l *library, logger *slog.Logger) (provider.Provider, error) {
 				o.Content, o.Logger = l.Provider("kubernetes"), logger
-				p, err := kubernetes.New(ctx, o)
-				var misuse *kubernetes.Misuse
-				if errors.As(err, &misuse) {
-					return nil, usage("%v", err)
-				}
-				return p, err
+				return kubernetes.New(ctx, o)
 			})
 		},
 	}

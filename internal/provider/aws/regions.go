@@ -35,13 +35,13 @@ func (p *Provider) checkRegions(ctx context.Context) error {
 		}
 		other, ok := p.rules.PartitionOf(region)
 		if ok && other.Name != partition.Name && known(other, region) {
-			return misuse("region %s is in partition %s, but the sign-in is for %s", region, other.Name, partition.Name)
+			return provider.Misusef("region %s is in partition %s, but the sign-in is for %s", region, other.Name, partition.Name)
 		}
 		if ok && listed == nil {
 			listed = p.allRegions(ctx)
 		}
 		if !slices.Contains(listed, region) {
-			return misuse("there is no AWS region %q%s", region, p.likeRegion(region))
+			return provider.Misusef("there is no AWS region %q%s", region, p.likeRegion(region))
 		}
 	}
 	return nil

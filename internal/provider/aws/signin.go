@@ -143,7 +143,7 @@ func (p *Provider) signInRegion() (string, error) {
 	}
 	partition, ok := p.rules.PartitionOf(region)
 	if !ok {
-		return "", misuse("there is no AWS region %q%s", region, p.likeRegion(region))
+		return "", provider.Misusef("there is no AWS region %q%s", region, p.likeRegion(region))
 	}
 	// Other helpers of the sign-in library need a region, too.
 	p.config.Region = region

@@ -38,7 +38,7 @@ func (o *Options) targets() ([]target, error) {
 	kubeconfig, err := rules.Load()
 	switch {
 	case o.Kubeconfig != "" && errors.Is(err, os.ErrNotExist):
-		return nil, misuse("there is no kubeconfig %s", o.Kubeconfig)
+		return nil, provider.Misusef("there is no kubeconfig %s", o.Kubeconfig)
 	case err != nil:
 		return nil, unreadable(err)
 	case len(kubeconfig.Contexts) == 0 && o.Kubeconfig == "" && len(o.Contexts) == 0 && !o.AllContexts:
@@ -66,11 +66,11 @@ func unreadable(err error) error {
 func (o *Options) contradiction() error {
 	switch {
 	case o.InCluster && (o.Kubeconfig != "" || len(o.Contexts) > 0 || o.AllContexts):
-		return misuse("--in-cluster signs in without a kubeconfig: leave out --kubeconfig, --context and --all-contexts, or it")
+		return provider.Misusef("--in-cluster signs in without a kubeconfig: leave out --kubeconfig, --context and --all-contexts, or it")
 	case o.AllContexts && len(o.Contexts) > 0:
-		return misuse("--context and --all-contexts do not go together")
+		return provider.Misusef("--context and --all-contexts do not go together")
 	case len(o.AsGroups) > 0 && o.As == "":
-		return misuse("--as-group needs --as, a user")
+		return provider.Misusef("--as-group needs --as, a user")
 	}
 	return nil
 }
@@ -102,7 +102,7 @@ func (o *Options) contexts(kubeconfig *api.Config, path string) ([]string, error
 			names = slices.Insert(slices.Delete(slices.Clone(known), i, i+1), 0, known[i])
 		}
 	case len(names) == 0 && kubeconfig.CurrentContext == "":
-		return nil, misuse("the kubeconfig has no current context: name one with --context, of %s", strings.Join(known, ", "))
+		return nil, provider.Misusef("the kubeconfig has no current context: name one with --context, of %s", strings.Join(known, ", "))
 	case len(names) == 0:
 		names = []string{kubeconfig.CurrentContext}
 	}
@@ -112,7 +112,7 @@ func (o *Options) contexts(kubeconfig *api.Config, path string) ([]string, error
 			if hint != "" {
 				hint = "; " + hint
 			}
-			return nil, misuse("there is no context %q%s It has %s", name, orDefault(hint, "."), strings.Join(known, ", "))
+			return nil, provider.Misusef("there is no context %q%s It has %s", name, orDefault(hint, "."), strings.Join(known, ", "))
 		}
 	}
 	return names, nil
@@ -136,7 +136,7 @@ func (o *Options) choose(kubeconfig *api.Config, names []string, rules *clientcm
 	}
 	if o.ClusterName != "" {
 		if len(targets) > 1 {
-			return nil, misuse("%d clusters cannot all be called %s", len(targets), o.ClusterName)
+			return nil, provider.Misusef("%d clusters cannot all be called %s", len(targets), o.ClusterName)
 		}
 		targets[0].id = o.ClusterName
 	}

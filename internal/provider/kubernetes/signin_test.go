@@ -25,6 +25,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/stancehq/stance/internal/provider"
+	"github.com/stancehq/stance/internal/provider/clienttest"
 )
 
 func accounts(t *testing.T, p *Provider) []provider.Account {
@@ -74,7 +75,7 @@ func TestWhatIsWrongWithAKubeconfig(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := New(t.Context(), impatient(t, test.options))
-			var misuse *Misuse
+			var misuse *provider.Misuse
 			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") || errors.As(err, &misuse) != test.misuse {
 				t.Errorf("got %v (%T), want %s", err, err, test.want)
 			}
@@ -172,7 +173,7 @@ func TestAClusterThatRefusesIsToldAndTheRestGoesOn(t *testing.T) {
 	if len(got) != 2 || got[0].Err != nil || got[1].Err == nil {
 		t.Fatalf("got %+v", got)
 	}
-	e := problem(t, got[1].Err)
+	e := clienttest.Problem(t, got[1].Err)
 	if e.Class != provider.Expired || !strings.Contains(e.Message, `does not accept the credentials of user "dev"`) || !strings.Contains(logged.String(), "dev") {
 		t.Errorf("got %s, logged %s", e, &logged)
 	}
