@@ -1,5 +1,6 @@
 // Package provider says what the engine needs of a vendor's cloud: who is signed in, which scopes there are, and one
-// generic call. It knows no service. The vendors are its subfolders; only cmd imports those.
+// generic call. It knows no service. The vendors are its subfolders; only cmd imports those. What they share is here too: how a
+// request is sent, and what an error means.
 package provider
 
 import (

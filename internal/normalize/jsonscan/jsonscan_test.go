@@ -12,7 +12,7 @@ var seeds = []string{
 	`null`, `true`, `false`, `0`, `-1`, `1.5e+10`, `""`, `"a\"b\\c\/d\b\f\n\r\t\u00e9\ud83d\ude00"`, `[]`, `{}`,
 	` { "a" : [ 1 , {"b":null} , "x" ] , "c":{}} `, `[[[[]]]]`, `{"a":1,"a":2}`,
 	``, ` `, `nul`, `tru`, `falsy`, `01`, `-`, `1.`, `1e`, `.5`, `"`, `"\x"`, `"\u12g4"`, "\"\n\"", `[1,]`, `[,1]`, `{"a"}`, `{"a":}`,
-	`{"a":1,}`, `{a:1}`, `[1 2]`, `{"a":1 "b":2}`, `[1}`, `{"a":1]`, `1 2`, `[`, `{`, `"\ud83d"`, `{"k\u0065y":1}`,
+	`{"a":1,}`, `{a:1}`, `[1 2]`, `{"a":1 "b":2}`, `[1}`, `{"a":1]`, `1 2`, `[`, `{`, `"\ud83d"`, `{"k\u0065y":1}`, `"\`, `["\`,
 }
 
 func TestDocumentAcceptsExactlyJSON(t *testing.T) {
@@ -33,6 +33,29 @@ func TestNestingIsBounded(t *testing.T) {
 		if _, err := Document(text); (err == nil) != c.ok {
 			t.Errorf("depth %d: %v", c.depth, err)
 		}
+	}
+}
+
+func TestSkipValidEndsWhereSkipDoes(t *testing.T) {
+	for _, text := range seeds {
+		for _, after := range []string{"", " ", ",1", "]", "}", ":"} {
+			b := []byte(text + after)
+			start := Space(b, 0)
+			end, err := Skip(b, start)
+			switch got := SkipValid(b, start); {
+			case err == nil && got != end && json.Valid([]byte(text)):
+				t.Errorf("%q: ends at %d, want %d", b, got, end)
+			case got > len(b):
+				t.Errorf("%q: ends at %d, beyond the text", b, got)
+			}
+		}
+	}
+}
+
+func TestSkipValidPassesAnyDepth(t *testing.T) {
+	text := []byte(strings.Repeat(`[{"a":`, 50_000) + `"}"` + strings.Repeat(`}]`, 50_000) + `,1`)
+	if got, want := SkipValid(text, 0), len(text)-2; got != want {
+		t.Errorf("ends at %d, want %d", got, want)
 	}
 }
 
@@ -79,6 +102,11 @@ func FuzzDocument(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
+		start := Space(text, 0)
+		end := SkipValid(text, start)
+		if end > len(text) {
+			t.Fatalf("%q: ends at %d, beyond the text", text, end)
+		}
 		token, err := Document(text)
 		valid := json.Valid(text)
 		if err != nil {
@@ -89,6 +117,9 @@ func FuzzDocument(f *testing.F) {
 		}
 		if !valid {
 			t.Fatalf("%q accepted", text)
+		}
+		if !bytes.Equal(text[start:end], token) {
+			t.Fatalf("%q: passed %q, want %q", text, text[start:end], token)
 		}
 		if token[0] == '"' {
 			var want string
@@ -107,12 +138,24 @@ func FuzzDocument(f *testing.F) {
 	})
 }
 
+const instance = `{"InstanceId":"i-0123456789abcdef0","State":{"Code":16,"Name":"running"},"Tags":[{"Key":"Name","Value":"web"}],"EbsOptimized":false}`
+
 func BenchmarkSkip(b *testing.B) {
-	text := []byte(`{"InstanceId":"i-0123456789abcdef0","State":{"Code":16,"Name":"running"},"Tags":[{"Key":"Name","Value":"web"}],"EbsOptimized":false}`)
+	text := []byte(instance)
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
 		if _, err := Skip(text, 0); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkSkipValid(b *testing.B) {
+	text := []byte(instance)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		if SkipValid(text, 0) != len(text) {
+			b.Fatal("it ends elsewhere")
 		}
 	}
 }

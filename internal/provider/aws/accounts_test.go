@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stancehq/stance/internal/provider"
+	"github.com/stancehq/stance/internal/provider/clienttest"
 )
 
 func TestRegionsOfAnAccount(t *testing.T) {
@@ -41,11 +42,11 @@ func TestRegionsOfAnAccount(t *testing.T) {
 					if test.ec2 == denied {
 						status = 403
 					}
-					write(w, status, test.ec2)
+					clienttest.Write(w, status, test.ec2)
 				case test.account != "":
-					write(w, 200, test.account)
+					clienttest.Write(w, 200, test.account)
 				default:
-					write(w, 403, `{"message":"no"}`, "X-Amzn-Errortype", "AccessDeniedException")
+					clienttest.Write(w, 403, `{"message":"no"}`, "X-Amzn-Errortype", "AccessDeniedException")
 				}
 			})
 			accounts, err := signedIn(t, test.options).Accounts(t.Context())
@@ -82,23 +83,23 @@ func organizationOf(t *testing.T) http.RoundTripper {
 		}
 		switch {
 		case strings.HasSuffix(target, ".ListAccounts") && !strings.Contains(body.String(), "NextToken"):
-			write(w, 200, `{"Accounts":[`+account("444444444444", "SUSPENDED")+`,`+account("111122223333", "ACTIVE")+`],"NextToken":"n"}`)
+			clienttest.Write(w, 200, `{"Accounts":[`+account("444444444444", "SUSPENDED")+`,`+account("111122223333", "ACTIVE")+`],"NextToken":"n"}`)
 		case strings.HasSuffix(target, ".ListAccounts"):
-			write(w, 200, `{"Accounts":[`+account("333333333333", "ACTIVE")+`,`+account("222222222222", "ACTIVE")+`]}`)
+			clienttest.Write(w, 200, `{"Accounts":[`+account("333333333333", "ACTIVE")+`,`+account("222222222222", "ACTIVE")+`]}`)
 		case strings.HasSuffix(target, ".ListAccountsForParent") && strings.Contains(body.String(), `"ou-a"`):
-			write(w, 200, `{"Accounts":[`+account("222222222222", "ACTIVE")+`]}`)
+			clienttest.Write(w, 200, `{"Accounts":[`+account("222222222222", "ACTIVE")+`]}`)
 		case strings.HasSuffix(target, ".ListAccountsForParent") && strings.Contains(body.String(), `"ou-b"`):
-			write(w, 200, `{"Accounts":[`+account("333333333333", "ACTIVE")+`]}`)
+			clienttest.Write(w, 200, `{"Accounts":[`+account("333333333333", "ACTIVE")+`]}`)
 		case strings.HasSuffix(target, ".ListOrganizationalUnitsForParent") && strings.Contains(body.String(), `"ou-a"`):
-			write(w, 200, `{"OrganizationalUnits":[{"Id":"ou-b"}]}`)
+			clienttest.Write(w, 200, `{"OrganizationalUnits":[{"Id":"ou-b"}]}`)
 		case strings.HasSuffix(target, ".ListOrganizationalUnitsForParent") && strings.Contains(body.String(), `"ou-b"`):
-			write(w, 200, `{"OrganizationalUnits":[]}`)
+			clienttest.Write(w, 200, `{"OrganizationalUnits":[]}`)
 		case target != "":
-			write(w, 400, `{"__type":"ParentNotFoundException","message":"no such parent"}`)
+			clienttest.Write(w, 400, `{"__type":"ParentNotFoundException","message":"no such parent"}`)
 		case strings.Contains(body.String(), "AssumeRole") && strings.Contains(body.String(), "333333333333"):
-			write(w, 403, `<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: u is not authorized to perform: sts:AssumeRole on resource: r</Message></Error></ErrorResponse>`)
+			clienttest.Write(w, 403, `<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: u is not authorized to perform: sts:AssumeRole on resource: r</Message></Error></ErrorResponse>`)
 		case strings.Contains(body.String(), "AssumeRole"):
-			write(w, 200, `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAMEMBER</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>token</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`)
+			clienttest.Write(w, 200, `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAMEMBER</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>token</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`)
 		default:
 			key := "AKIATEST"
 			if r.Header.Get("X-Amz-Security-Token") != "" {
@@ -107,7 +108,7 @@ func organizationOf(t *testing.T) http.RoundTripper {
 			if !strings.Contains(r.Header.Get("Authorization"), key) {
 				t.Errorf("%s is asked with %s", r.URL.Host, r.Header.Get("Authorization"))
 			}
-			write(w, 200, `<DescribeRegionsResponse><regionInfo><item><regionName>us-east-1</regionName></item></regionInfo></DescribeRegionsResponse>`)
+			clienttest.Write(w, 200, `<DescribeRegionsResponse><regionInfo><item><regionName>us-east-1</regionName></item></regionInfo></DescribeRegionsResponse>`)
 		}
 	})
 }
@@ -131,13 +132,13 @@ func TestAnOrganizationIsEnteredAsFarAsItLets(t *testing.T) {
 			t.Errorf("got %+v", account)
 		}
 	}
-	refused := problem(t, accounts[2].Err)
+	refused := clienttest.Problem(t, accounts[2].Err)
 	if refused.Class != provider.Denied || refused.Call != "sts:AssumeRole" ||
 		!strings.Contains(refused.Message, "cannot assume arn:aws:iam::333333333333:role/OrganizationAccountAccessRole as arn:aws:iam::111122223333:user/ann") ||
 		!strings.Contains(refused.Message, "trust policy") {
 		t.Errorf("got %s", refused)
 	}
-	if suspended := problem(t, accounts[3].Err); suspended.Class != provider.Unsupported || suspended.Message != "the account is suspended" {
+	if suspended := clienttest.Problem(t, accounts[3].Err); suspended.Class != provider.Unsupported || suspended.Message != "the account is suspended" {
 		t.Errorf("got %s", suspended)
 	}
 }
@@ -167,7 +168,7 @@ func TestAnOrganizationThatCannotBeListed(t *testing.T) {
 	}
 	for code, want := range tests {
 		p := signedIn(t, Options{Organization: true, Transport: served(func(w http.ResponseWriter, _ *http.Request) {
-			write(w, 400, `{"__type":"`+code+`","message":"no"}`)
+			clienttest.Write(w, 400, `{"__type":"`+code+`","message":"no"}`)
 		})})
 		if _, err := p.Accounts(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v", code, err)

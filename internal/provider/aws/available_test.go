@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/stancehq/stance/internal/provider"
+	"github.com/stancehq/stance/internal/provider/clienttest"
 )
 
 func TestAvailable(t *testing.T) {
@@ -51,7 +52,7 @@ func TestAvailable(t *testing.T) {
 				}
 				return
 			}
-			if e := problem(t, err); e.Class != provider.Unsupported || !strings.Contains(e.Message, test.want) {
+			if e := clienttest.Problem(t, err); e.Class != provider.Unsupported || !strings.Contains(e.Message, test.want) {
 				t.Errorf("got %s", e)
 			}
 		})
@@ -126,7 +127,7 @@ func TestAServiceWithOneEndpointIsReachedFromEveryRegion(t *testing.T) {
 		p := signedIn(t, Options{Transport: served(func(w http.ResponseWriter, r *http.Request) {
 			_, scope, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
 			got = r.Host + " " + strings.Split(scope, "/")[2]
-			write(w, 500, "")
+			clienttest.Write(w, 500, "")
 		})})
 		_, _ = ask(t.Context(), p, "eu-west-1", call, nil) // where it went is all that counts
 		if got != want {

@@ -5,11 +5,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"regexp"
-	"strings"
 
 	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/provider"
@@ -50,44 +48,21 @@ func (p *Provider) transportError(ctx context.Context, call string, to *target, 
 	host := to.base.Host
 	var dns *net.DNSError
 	var unknownCA x509.UnknownAuthorityError
-	var wrongHost x509.HostnameError
 	switch {
-	case errors.Is(err, errLarge):
-		e.Message = err.Error()
-	case errors.Is(err, errIdle):
-		e.Class, e.Message = provider.Retryable, fmt.Sprintf("%s: %s", host, err)
 	case errors.As(err, &dns) && dns.IsNotFound && !to.configured:
 		e.Class, e.Message = provider.Unsupported, fmt.Sprintf("there is no host %s", dns.Name)
 	case errors.As(err, &dns) && dns.IsNotFound:
 		e.Message = fmt.Sprintf("there is no host %s: check the endpoint that is configured", dns.Name)
 	case errors.As(err, &unknownCA):
 		e.Message = fmt.Sprintf("the certificate of %s is not trusted (%s): behind a proxy that opens TLS, set AWS_CA_BUNDLE to its certificate", host, err)
-	case errors.As(err, &wrongHost):
-		e.Message = fmt.Sprintf("the certificate is not for %s: %s", host, wrongHost)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		e.Class, e.Message = provider.Retryable, fmt.Sprintf("the answer of %s ended in the middle", host)
-	case errors.Is(err, io.EOF):
-		e.Class, e.Message = provider.Retryable, fmt.Sprintf("%s closed the connection without an answer", host)
-	default: // resets, refusals, time-outs, broken streams: the collector's time budget bounds how often they are tried
-		e.Class, e.Message = provider.Retryable, bare(err)
+	default:
+		e.Class, e.Message = provider.Unanswered(host, err)
 	}
-	if proxy := p.proxy(to.base); proxy != nil && e.Class != provider.Unsupported {
-		e.Message += fmt.Sprintf(" (through the proxy %s)", proxy.Redacted())
+	if e.Class != provider.Unsupported {
+		e.Message += provider.Through(p.proxy(to.base))
 	}
 	e.Message = clip(e.Message)
 	return e
-}
-
-// bare takes off what net/http puts before an error: the method and the whole URL.
-func bare(err error) string {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil || !strings.HasPrefix(err.Error(), "Get ") && !strings.HasPrefix(err.Error(), "Post ") &&
-			!strings.HasPrefix(err.Error(), "Head ") {
-			return err.Error()
-		}
-		err = inner
-	}
 }
 
 // actionIn finds the action in the vendor's words about a denial.

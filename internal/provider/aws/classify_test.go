@@ -11,6 +11,7 @@ import (
 
 	"github.com/stancehq/stance/internal/provider"
 	"github.com/stancehq/stance/internal/provider/aws/wire"
+	"github.com/stancehq/stance/internal/provider/clienttest"
 )
 
 func TestErrorsAreClassifiedByProviderYAML(t *testing.T) {
@@ -144,7 +145,7 @@ func TestDeniedNamesThePermission(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			p := signedIn(t, Options{Transport: served(func(w http.ResponseWriter, _ *http.Request) {
-				write(w, 403, "<Error><Code>AccessDenied</Code><Message>"+test.message+"</Message></Error>")
+				clienttest.Write(w, 403, "<Error><Code>AccessDenied</Code><Message>"+test.message+"</Message></Error>")
 			})})
 			if _, err := ask(t.Context(), p, "us-east-1", test.call, test.input); err == nil || err.Error() != test.want {
 				t.Errorf("got %v, want %s", err, test.want)
@@ -174,10 +175,10 @@ func TestWhichPolicyDenies(t *testing.T) {
 		who + " because no identity-based policy allows the ec2:DescribeInstances action":                                                                               "",
 	} {
 		p := signedIn(t, Options{Transport: served(func(w http.ResponseWriter, _ *http.Request) {
-			write(w, 403, "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>"+message+"</Message></Error></Errors></Response>")
+			clienttest.Write(w, 403, "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>"+message+"</Message></Error></Errors></Response>")
 		})})
 		_, err := ask(t.Context(), p, "eu-north-1", "ec2:DescribeInstances", nil)
-		e := problem(t, err)
+		e := clienttest.Problem(t, err)
 		if e.Class != provider.Denied || e.By != want || !slices.Equal(e.Permissions, []string{"ec2:DescribeInstances"}) {
 			t.Errorf("%s:\ngot %+v", message, e)
 		}

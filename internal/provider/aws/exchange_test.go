@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/stancehq/stance/internal/provider"
+	"github.com/stancehq/stance/internal/provider/clienttest"
 )
 
 func TestCallMakesOneExchange(t *testing.T) {
@@ -32,10 +33,10 @@ func TestCallMakesOneExchange(t *testing.T) {
 		if !strings.Contains(r.Header.Get("Authorization"), "/eu-west-1/dynamodb/aws4_request") {
 			t.Errorf("signed with %s", r.Header.Get("Authorization"))
 		}
-		write(w, 400, `{"__type":"ThrottlingException","message":"Rate exceeded"}`, "Retry-After", "3")
+		clienttest.Write(w, 400, `{"__type":"ThrottlingException","message":"Rate exceeded"}`, "Retry-After", "3")
 	})})
 	_, err := ask(t.Context(), p, "eu-west-1", "dynamodb:ListTables", nil)
-	e := problem(t, err)
+	e := clienttest.Problem(t, err)
 	if asked.Load() != 1 {
 		t.Errorf("%d exchanges", asked.Load())
 	}
@@ -61,36 +62,42 @@ func TestErrorsOfTheLine(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			listener, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer listener.Close()
-			go func() {
-				for {
-					conn, err := listener.Accept()
-					if err != nil {
-						return
-					}
-					if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
-						test.answer(conn)
-					}
-					_ = conn.Close()
-				}
-			}()
-			p := signedIn(t, Options{Endpoint: "http://" + listener.Addr().String()})
-			_, err = ask(t.Context(), p, "us-east-1", "dynamodb:ListTables", nil)
-			if e := problem(t, err); e.Class != test.class || !strings.Contains(e.Message, test.message) || len(e.Message) > provider.MaxMessage {
+			p := signedIn(t, Options{Endpoint: "http://" + hangingUp(t, test.answer)})
+			_, err := ask(t.Context(), p, "us-east-1", "dynamodb:ListTables", nil)
+			if e := clienttest.Problem(t, err); e.Class != test.class || !strings.Contains(e.Message, test.message) || len(e.Message) > provider.MaxMessage {
 				t.Errorf("got %s, want %s … %s", e, test.class, test.message)
 			}
 		})
 	}
 }
 
+// hangingUp is the address of who reads a request, answers as a function does, and closes the connection.
+func hangingUp(t *testing.T, answer func(net.Conn)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+				answer(conn)
+			}
+			_ = conn.Close()
+		}
+	}()
+	return listener.Addr().String()
+}
+
 func TestAnEndpointThatNobodyListensOn(t *testing.T) {
 	p := signedIn(t, Options{Endpoint: "http://127.0.0.1:1"})
 	_, err := ask(t.Context(), p, "us-east-1", "dynamodb:ListTables", nil)
-	if e := problem(t, err); e.Class != provider.Retryable || !strings.Contains(e.Message, "connection refused") {
+	if e := clienttest.Problem(t, err); e.Class != provider.Retryable || !strings.Contains(e.Message, "connection refused") {
 		t.Errorf("got %s", e)
 	}
 }
@@ -102,31 +109,16 @@ func TestAnUntrustedCertificateNamesTheRemedy(t *testing.T) {
 	defer server.Close()
 	p := signedIn(t, Options{Endpoint: server.URL})
 	_, err := ask(t.Context(), p, "us-east-1", "dynamodb:ListTables", nil)
-	if e := problem(t, err); e.Class != provider.Broken || !strings.Contains(e.Message, "AWS_CA_BUNDLE") {
+	if e := clienttest.Problem(t, err); e.Class != provider.Broken || !strings.Contains(e.Message, "AWS_CA_BUNDLE") {
 		t.Errorf("got %s", e)
 	}
 }
 
 func TestAProxyThatDropsIsNamed(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = http.ReadRequest(bufio.NewReader(conn))
-			_ = conn.Close()
-		}
-	}()
-	proxy := &url.URL{Scheme: "http", Host: listener.Addr().String(), User: url.UserPassword("ann", "secret")}
+	proxy := &url.URL{Scheme: "http", Host: hangingUp(t, func(net.Conn) {}), User: url.UserPassword("ann", "secret")}
 	p := signedIn(t, Options{Transport: &http.Transport{Proxy: http.ProxyURL(proxy)}})
-	_, err = ask(t.Context(), p, "us-east-1", "dynamodb:ListTables", nil)
-	e := problem(t, err)
+	_, err := ask(t.Context(), p, "us-east-1", "dynamodb:ListTables", nil)
+	e := clienttest.Problem(t, err)
 	if e.Class != provider.Retryable || !strings.Contains(e.Message, "through the proxy http://ann:xxxxx@127.0.0.1") || strings.Contains(err.Error(), "secret") {
 		t.Errorf("got %s", e)
 	}
@@ -174,7 +166,7 @@ func TestOnlySilenceEndsAnExchange(t *testing.T) {
 		}
 		p = signedIn(t, Options{Transport: slow(2, idleTimeout+time.Second)})
 		_, err := ask(t.Context(), p, "us-east-1", "dynamodb:ListTables", nil)
-		if e := problem(t, err); e.Class != provider.Retryable || !strings.Contains(e.Message, "nothing was received for") {
+		if e := clienttest.Problem(t, err); e.Class != provider.Retryable || !strings.Contains(e.Message, "nothing was received for") {
 			t.Errorf("a silent one: %s", e)
 		}
 	})
@@ -185,7 +177,7 @@ func TestAnAnswerWithoutEndIsCutOff(t *testing.T) {
 		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(endless{})}, nil
 	})})
 	_, err := ask(t.Context(), p, "us-east-1", "dynamodb:ListTables", nil)
-	if e := problem(t, err); e.Class != provider.Broken || !strings.Contains(e.Message, "larger than 64 MiB") {
+	if e := clienttest.Problem(t, err); e.Class != provider.Broken || !strings.Contains(e.Message, "larger than 64 MiB") {
 		t.Errorf("got %s", e)
 	}
 }
@@ -212,10 +204,10 @@ func TestWebPagesAreBroken(t *testing.T) {
 		for _, call := range []string{"dynamodb:ListTables", "ec2:DescribeVpcs", "lambda:ListFunctions", "iam:ListUsers"} {
 			t.Run(test.name+", "+call, func(t *testing.T) {
 				p := signedIn(t, Options{Transport: served(func(w http.ResponseWriter, _ *http.Request) {
-					write(w, test.status, test.body, "Content-Type", "text/html; charset=utf-8")
+					clienttest.Write(w, test.status, test.body, "Content-Type", "text/html; charset=utf-8")
 				})})
 				_, err := ask(t.Context(), p, "us-east-1", call, nil)
-				if e := problem(t, err); e.Class != test.class || e.Code != test.code || !strings.Contains(e.Message, "404 Not Found") {
+				if e := clienttest.Problem(t, err); e.Class != test.class || e.Code != test.code || !strings.Contains(e.Message, "404 Not Found") {
 					t.Errorf("got %s", e)
 				}
 			})
@@ -233,10 +225,10 @@ func TestAWrongClockIsCorrectedOnce(t *testing.T) {
 		at, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
 		theirs := time.Now().Add(2 * time.Hour).UTC()
 		if err != nil || theirs.Sub(at).Abs() > 5*time.Minute {
-			write(w, 400, `{"__type":"InvalidSignatureException","message":"Signature expired"}`, "Date", theirs.Format(http.TimeFormat))
+			clienttest.Write(w, 400, `{"__type":"InvalidSignatureException","message":"Signature expired"}`, "Date", theirs.Format(http.TimeFormat))
 			return
 		}
-		write(w, 200, `{"TableNames":[]}`)
+		clienttest.Write(w, 200, `{"TableNames":[]}`)
 	})})
 	for range 2 {
 		if _, err := ask(t.Context(), p, "us-east-1", "dynamodb:ListTables", nil); err != nil {
@@ -256,10 +248,10 @@ func TestARefusedSignatureWithARightClockIsNotRepeated(t *testing.T) {
 	var asked int
 	p := signedIn(t, Options{Transport: served(func(w http.ResponseWriter, _ *http.Request) {
 		asked++
-		write(w, 400, `{"__type":"AccessDeniedException","message":"no"}`, "Date", time.Now().UTC().Format(http.TimeFormat))
+		clienttest.Write(w, 400, `{"__type":"AccessDeniedException","message":"no"}`, "Date", time.Now().UTC().Format(http.TimeFormat))
 	})})
 	_, err := ask(t.Context(), p, "us-east-1", "dynamodb:ListTables", nil)
-	if e := problem(t, err); e.Class != provider.Denied || asked != 1 {
+	if e := clienttest.Problem(t, err); e.Class != provider.Denied || asked != 1 {
 		t.Errorf("got %s after %d exchanges", e, asked)
 	}
 }
@@ -278,17 +270,17 @@ func TestExpiredCredentialsAreRenewedOnce(t *testing.T) {
 	p := signedIn(t, Options{Credentials: source, Transport: served(func(w http.ResponseWriter, r *http.Request) {
 		asked++
 		if strings.Contains(r.Header.Get("Authorization"), "Credential="+valid+"/") {
-			write(w, 200, `{"TableNames":[]}`)
+			clienttest.Write(w, 200, `{"TableNames":[]}`)
 			return
 		}
-		write(w, 400, `{"__type":"com.amazon#ExpiredTokenException","message":"The security token included in the request is expired"}`)
+		clienttest.Write(w, 400, `{"__type":"com.amazon#ExpiredTokenException","message":"The security token included in the request is expired"}`)
 	})})
 	if _, err := ask(t.Context(), p, "us-east-1", "dynamodb:ListTables", nil); err != nil || asked != 2 {
 		t.Fatalf("%v after %d exchanges", err, asked)
 	}
 	valid = "none"
 	_, err := ask(t.Context(), p, "us-east-1", "dynamodb:ListTables", nil)
-	if e := problem(t, err); e.Class != provider.Expired || asked != 4 {
+	if e := clienttest.Problem(t, err); e.Class != provider.Expired || asked != 4 {
 		t.Errorf("got %s after %d exchanges, want expired after 4", e, asked)
 	}
 }
@@ -298,10 +290,10 @@ func TestExpiredKeysThatStayTheSameAreNotRepeated(t *testing.T) {
 	var asked int
 	p := signedIn(t, Options{Transport: served(func(w http.ResponseWriter, _ *http.Request) {
 		asked++
-		write(w, 403, `<ErrorResponse><Error><Code>ExpiredToken</Code><Message>gone</Message></Error></ErrorResponse>`)
+		clienttest.Write(w, 403, `<ErrorResponse><Error><Code>ExpiredToken</Code><Message>gone</Message></Error></ErrorResponse>`)
 	})})
 	_, err := ask(t.Context(), p, "", "iam:ListUsers", nil)
-	if e := problem(t, err); e.Class != provider.Expired || asked != 1 {
+	if e := clienttest.Problem(t, err); e.Class != provider.Expired || asked != 1 {
 		t.Errorf("got %s after %d exchanges", e, asked)
 	}
 }
@@ -320,11 +312,11 @@ func TestCallsThatCannotBeMadeSayWhy(t *testing.T) {
 	}
 	for _, test := range tests {
 		_, err := ask(t.Context(), p, "us-east-1", test.call, test.input)
-		if e := problem(t, err); e.Class != provider.Broken || !strings.Contains(e.Message, test.want) {
+		if e := clienttest.Problem(t, err); e.Class != provider.Broken || !strings.Contains(e.Message, test.want) {
 			t.Errorf("%s: got %s, want %s", test.call, e, test.want)
 		}
 	}
-	if _, err := p.Call(t.Context(), provider.Request{Scope: provider.Scope{Account: "999999999999"}, Service: "s3", Op: "ListBuckets"}); problem(t, err).Class != provider.Denied {
+	if _, err := p.Call(t.Context(), provider.Request{Scope: provider.Scope{Account: "999999999999"}, Service: "s3", Op: "ListBuckets"}); clienttest.Problem(t, err).Class != provider.Denied {
 		t.Errorf("an account that nobody signed in to: %v", err)
 	}
 }

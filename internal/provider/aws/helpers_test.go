@@ -2,20 +2,18 @@ package aws
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/provider"
+	"github.com/stancehq/stance/internal/provider/clienttest"
 )
 
 const testAccount = "111122223333"
@@ -23,18 +21,7 @@ const testAccount = "111122223333"
 // rules reads the provider.yaml that ships.
 func rules(t testing.TB) *content.Provider {
 	t.Helper()
-	data, err := os.ReadFile("../../../content/aws/provider.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	library, problems := content.Load(content.Folder{FS: fstest.MapFS{"aws/provider.yaml": {Data: data}}})
-	for _, problem := range problems {
-		t.Error(problem)
-	}
-	if len(library.Providers) != 1 {
-		t.Fatal("provider.yaml was not read")
-	}
-	return library.Providers[0]
+	return clienttest.Rules(t, "aws")
 }
 
 // roundTrip is a transport that calls a function.
@@ -79,26 +66,8 @@ func ask(ctx context.Context, p *Provider, region, call string, input map[string
 	})
 }
 
-// problem is the *provider.Error in err.
-func problem(t testing.TB, err error) *provider.Error {
-	t.Helper()
-	e, ok := err.(*provider.Error) //nolint:errorlint // that it is one, not that it wraps one, is promised
-	if !ok {
-		t.Fatalf("got %T %v, want *provider.Error", err, err)
-	}
-	return e
-}
-
 // logged is a logger and what it wrote.
 func logged() (*slog.Logger, *strings.Builder) {
 	var b strings.Builder
 	return slog.New(slog.NewTextHandler(&b, nil)), &b
-}
-
-func write(w http.ResponseWriter, status int, body string, headers ...string) {
-	for i := 0; i+1 < len(headers); i += 2 {
-		w.Header().Set(headers[i], headers[i+1])
-	}
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, body)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stancehq/stance/internal/provider"
 	"github.com/stancehq/stance/internal/provider/aws/mototest"
+	"github.com/stancehq/stance/internal/provider/clienttest"
 )
 
 func TestMain(m *testing.M) { mototest.Main(m) }
@@ -107,7 +108,7 @@ func TestErrorsOnMoto(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.call, func(t *testing.T) {
 			_, err := ask(t.Context(), p, "us-east-1", test.call, test.input)
-			if e := problem(t, err); e.Class != test.class || test.code != "" && e.Code != test.code {
+			if e := clienttest.Problem(t, err); e.Class != test.class || test.code != "" && e.Code != test.code {
 				t.Errorf("got %s, want %s %s", e, test.class, test.code)
 			}
 		})
@@ -178,7 +179,7 @@ print(json.dumps({n: k[n] for n in ("AccessKeyId", "SecretAccessKey")}))
 		service, op, _ := strings.Cut(call, ":")
 		scope := provider.Scope{Account: p.Identity().Account, Partition: "aws", Region: "us-east-1"}
 		_, err := p.Call(t.Context(), provider.Request{Scope: scope, Service: service, Op: op})
-		if e := problem(t, err); e.Class != provider.Denied || !slices.Equal(e.Permissions, want) {
+		if e := clienttest.Problem(t, err); e.Class != provider.Denied || !slices.Equal(e.Permissions, want) {
 			t.Errorf("%s: got %s", call, e)
 		}
 	}

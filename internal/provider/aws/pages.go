@@ -1,12 +1,13 @@
 package aws
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
 
+	"github.com/stancehq/stance/internal/normalize/jsonscan"
 	"github.com/stancehq/stance/internal/provider"
 	"github.com/stancehq/stance/internal/provider/aws/wire"
 )
@@ -114,59 +115,19 @@ func at(doc []byte, path string) []byte {
 	return doc
 }
 
-// field gives the value of a key in the text of an object, or nil.
-func field(object []byte, name string) []byte {
-	if len(object) == 0 || object[0] != '{' {
-		return nil
-	}
-	for i := 1; i < len(object) && object[i] == '"'; {
-		keyEnd := valueEnd(object, i)
-		if keyEnd+1 >= len(object) {
-			return nil
-		}
-		end := valueEnd(object, keyEnd+1)
-		if key := object[i+1 : keyEnd-1]; string(key) == name {
-			return object[keyEnd+1 : end]
-		}
-		i = end
-		if i < len(object) && object[i] == ',' {
-			i++
-		}
-	}
-	return nil
-}
+// errFound ends a walk.
+var errFound = errors.New("found")
 
-// valueEnd is the index after the value that starts at i. The text has no white space between tokens.
-func valueEnd(doc []byte, i int) int {
-	depth := 0
-	for i < len(doc) {
-		switch doc[i] {
-		case '"':
-			for i++; i < len(doc) && doc[i] != '"'; i++ {
-				if doc[i] == '\\' {
-					i++
-				}
-			}
-			i++
-		case '{', '[':
-			depth++
-			i++
-		case '}', ']':
-			depth--
-			i++
-		case ',', ':':
-			i++
-			continue
-		default:
-			if n := bytes.IndexAny(doc[i:], ",}]"); n >= 0 {
-				i += n
-			} else {
-				i = len(doc)
-			}
+// field gives the value of the first member of that name in the text of an object, or nil.
+func field(object []byte, name string) []byte {
+	var found []byte
+	_, _ = jsonscan.Members(object, 0, func(key []byte, start int) (int, error) {
+		end := jsonscan.SkipValid(object, start)
+		if string(key) == name {
+			found = object[start:end]
+			return end, errFound
 		}
-		if depth <= 0 {
-			return min(i, len(doc))
-		}
-	}
-	return len(doc)
+		return end, nil
+	})
+	return found
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/stancehq/stance/internal/provider"
+	"github.com/stancehq/stance/internal/provider/clienttest"
 )
 
 // form reads the body of a query request.
@@ -80,7 +81,7 @@ func TestPagesAreFollowedToTheEnd(t *testing.T) {
 					text += string(body)
 				}
 				asked = append(asked, text)
-				write(w, 200, test.pages[min(len(asked), len(test.pages))-1])
+				clienttest.Write(w, 200, test.pages[min(len(asked), len(test.pages))-1])
 			})})
 			service, op, _ := strings.Cut(test.call, ":")
 			request := provider.Request{Scope: provider.Scope{Region: "us-east-1"}, Service: service, Op: op, Input: test.input}
@@ -109,7 +110,7 @@ func TestPagesAreFollowedToTheEnd(t *testing.T) {
 
 func TestATokenThatComesTwiceIsBroken(t *testing.T) {
 	p := signedIn(t, Options{Transport: served(func(w http.ResponseWriter, _ *http.Request) {
-		write(w, 200, `{"TableNames":["x"],"LastEvaluatedTableName":"x"}`)
+		clienttest.Write(w, 200, `{"TableNames":["x"],"LastEvaluatedTableName":"x"}`)
 	})})
 	request := provider.Request{Scope: provider.Scope{Region: "us-east-1"}, Service: "dynamodb", Op: "ListTables"}
 	first, err := p.Call(t.Context(), request)
@@ -118,7 +119,7 @@ func TestATokenThatComesTwiceIsBroken(t *testing.T) {
 	}
 	request.Page = first.Next
 	_, err = p.Call(t.Context(), request)
-	if e := problem(t, err); e.Class != provider.Broken || !strings.Contains(e.Message, "same page token twice") {
+	if e := clienttest.Problem(t, err); e.Class != provider.Broken || !strings.Contains(e.Message, "same page token twice") {
 		t.Errorf("got %s", e)
 	}
 }
@@ -126,10 +127,10 @@ func TestATokenThatComesTwiceIsBroken(t *testing.T) {
 // An answer that says there is more but not where must not pass for a whole one.
 func TestMorePagesWithoutATokenIsBroken(t *testing.T) {
 	p := signedIn(t, Options{Transport: served(func(w http.ResponseWriter, _ *http.Request) {
-		write(w, 200, `<ListUsersResponse><ListUsersResult><Users/><IsTruncated>true</IsTruncated></ListUsersResult></ListUsersResponse>`)
+		clienttest.Write(w, 200, `<ListUsersResponse><ListUsersResult><Users/><IsTruncated>true</IsTruncated></ListUsersResult></ListUsersResponse>`)
 	})})
 	_, err := ask(t.Context(), p, "", "iam:ListUsers", nil)
-	if e := problem(t, err); e.Class != provider.Broken || !strings.Contains(e.Message, "more pages") {
+	if e := clienttest.Problem(t, err); e.Class != provider.Broken || !strings.Contains(e.Message, "more pages") {
 		t.Errorf("got %s", e)
 	}
 }
@@ -155,7 +156,7 @@ func TestAPagerWithoutTokensTellsTheEnd(t *testing.T) {
 					if !strings.Contains(string(body), test.limit) {
 						t.Errorf("asked with %s, want %s", body, test.limit)
 					}
-					write(w, 200, fmt.Sprintf(test.answer, more))
+					clienttest.Write(w, 200, fmt.Sprintf(test.answer, more))
 				})})
 				answer, err := ask(t.Context(), p, "us-east-1", test.call, test.input)
 				switch {
@@ -164,7 +165,7 @@ func TestAPagerWithoutTokensTellsTheEnd(t *testing.T) {
 						t.Errorf("got %+v, %v", answer, err)
 					}
 				default:
-					if e := problem(t, err); e.Class != provider.Broken || !strings.Contains(e.Message, "more pages") {
+					if e := clienttest.Problem(t, err); e.Class != provider.Broken || !strings.Contains(e.Message, "more pages") {
 						t.Errorf("got %s", e)
 					}
 				}
@@ -181,7 +182,7 @@ func TestPageSizesThatAreText(t *testing.T) {
 		var got string
 		p := signedIn(t, Options{Transport: served(func(w http.ResponseWriter, r *http.Request) {
 			got = r.URL.RawQuery
-			write(w, 500, "")
+			clienttest.Write(w, 500, "")
 		})})
 		service, op, _ := strings.Cut(call, ":")
 		request := provider.Request{Scope: provider.Scope{Region: "us-east-1"}, Service: service, Op: op, Limit: 7}
@@ -211,7 +212,7 @@ func TestPageSizes(t *testing.T) {
 			p := signedIn(t, Options{Transport: served(func(w http.ResponseWriter, r *http.Request) {
 				values := form(t, r)
 				got = values.Get("MaxItems") + values.Get("MaxResults")
-				write(w, 200, fmt.Sprintf("<%[1]sResponse><%[1]sResult/></%[1]sResponse>", values.Get("Action")))
+				clienttest.Write(w, 200, fmt.Sprintf("<%[1]sResponse><%[1]sResult/></%[1]sResponse>", values.Get("Action")))
 			})})
 			service, op, _ := strings.Cut(test.call, ":")
 			if _, err := p.Call(t.Context(), provider.Request{
@@ -229,7 +230,7 @@ func TestPageSizes(t *testing.T) {
 func TestAPageThatWasNotGivenOutIsRefused(t *testing.T) {
 	p := signedIn(t, Options{Transport: served(func(http.ResponseWriter, *http.Request) { t.Error("asked") })})
 	_, err := p.Call(t.Context(), provider.Request{Service: "iam", Op: "ListUsers", Page: "2"})
-	if e := problem(t, err); e.Class != provider.Broken || !strings.Contains(e.Message, "not one that was given out") {
+	if e := clienttest.Problem(t, err); e.Class != provider.Broken || !strings.Contains(e.Message, "not one that was given out") {
 		t.Errorf("got %s", e)
 	}
 }

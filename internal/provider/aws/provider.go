@@ -104,7 +104,7 @@ func (p *Provider) call(ctx context.Context, s *session, op *wire.Operation, req
 	if err != nil {
 		return nil, err
 	}
-	doc, err := op.Decode(ctx, got.response, got.body)
+	doc, err := op.Decode(ctx, got.Response, got.Body)
 	if err != nil {
 		return fail(err)
 	}
@@ -112,7 +112,7 @@ func (p *Provider) call(ctx context.Context, s *session, op *wire.Operation, req
 	if err != nil {
 		return fail(err)
 	}
-	return &provider.Answer{Document: doc, Next: next, Bytes: len(got.body)}, nil
+	return &provider.Answer{Document: doc, Next: next, Bytes: len(got.Body)}, nil
 }
 
 // operation finds a described operation and prepares its service on first use.

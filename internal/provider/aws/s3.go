@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/stancehq/stance/internal/provider"
 	"github.com/stancehq/stance/internal/provider/aws/wire"
 )
 
@@ -53,18 +54,18 @@ func hostBucket(name string) bool {
 }
 
 // movedTo gives the region of a bucket that does not live where it was asked for, or nothing.
-func movedTo(got *received, asked string) string {
-	switch got.response.StatusCode {
+func movedTo(got *provider.Received, asked string) string {
+	switch got.Response.StatusCode {
 	case http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusPermanentRedirect, http.StatusBadRequest, http.StatusForbidden:
 	default:
 		return ""
 	}
-	region := got.response.Header.Get("X-Amz-Bucket-Region")
+	region := got.Response.Header.Get("X-Amz-Bucket-Region")
 	if region == "" {
 		var words struct {
 			Region string `xml:"Region"`
 		}
-		if xml.Unmarshal(got.body, &words) == nil {
+		if xml.Unmarshal(got.Body, &words) == nil {
 			region = words.Region
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stancehq/stance/internal/provider"
+	"github.com/stancehq/stance/internal/provider/clienttest"
 )
 
 func TestBucketsAreAddressed(t *testing.T) {
@@ -69,10 +70,10 @@ func TestBucketsElsewhereAreFollowedOnceAndRemembered(t *testing.T) {
 			p := signedIn(t, Options{Transport: served(func(w http.ResponseWriter, r *http.Request) {
 				hosts = append(hosts, r.URL.Host)
 				if strings.Contains(r.Header.Get("Authorization"), "/eu-central-1/s3/") {
-					write(w, 200, `<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>`)
+					clienttest.Write(w, 200, `<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>`)
 					return
 				}
-				write(w, test.status, test.body, test.headers...)
+				clienttest.Write(w, test.status, test.body, test.headers...)
 			})})
 			for range 2 {
 				got, err := ask(t.Context(), p, "us-east-1", "s3:GetBucketVersioning", map[string]any{"Bucket": "moved"})
@@ -96,10 +97,10 @@ func TestARedirectInACircleEnds(t *testing.T) {
 		if strings.Contains(r.URL.Host, region) {
 			region = "us-east-1"
 		}
-		write(w, 301, `<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>`, "X-Amz-Bucket-Region", region)
+		clienttest.Write(w, 301, `<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>`, "X-Amz-Bucket-Region", region)
 	})})
 	_, err := ask(t.Context(), p, "us-east-1", "s3:GetBucketVersioning", map[string]any{"Bucket": "moved"})
-	if e := problem(t, err); e.Class != provider.Broken || e.Code != "PermanentRedirect" || asked != 2 {
+	if e := clienttest.Problem(t, err); e.Class != provider.Broken || e.Code != "PermanentRedirect" || asked != 2 {
 		t.Errorf("got %s after %d exchanges", e, asked)
 	}
 }
@@ -109,7 +110,7 @@ func TestARedirectCannotChooseTheHost(t *testing.T) {
 	asked := 0
 	p := signedIn(t, Options{Transport: served(func(w http.ResponseWriter, _ *http.Request) {
 		asked++
-		write(w, 301, ``, "X-Amz-Bucket-Region", "evil.test/x-y-z")
+		clienttest.Write(w, 301, ``, "X-Amz-Bucket-Region", "evil.test/x-y-z")
 	})})
 	if _, err := ask(t.Context(), p, "us-east-1", "s3:GetBucketVersioning", map[string]any{"Bucket": "moved"}); err == nil || asked != 1 {
 		t.Errorf("%v after %d exchanges", err, asked)
@@ -122,7 +123,7 @@ func TestS3ControlPutsTheAccountBeforeTheHost(t *testing.T) {
 		var got string
 		p := signedIn(t, Options{Endpoint: endpoint, Transport: served(func(w http.ResponseWriter, r *http.Request) {
 			got = r.URL.Scheme + "://" + r.URL.Host
-			write(w, 200, `<PublicAccessBlockConfiguration/>`)
+			clienttest.Write(w, 200, `<PublicAccessBlockConfiguration/>`)
 		})})
 		if _, err := ask(t.Context(), p, "eu-west-1", "s3control:GetPublicAccessBlock", map[string]any{"AccountId": testAccount}); err != nil {
 			t.Fatal(err)

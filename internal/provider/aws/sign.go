@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
+	"github.com/stancehq/stance/internal/provider"
 	"github.com/stancehq/stance/internal/provider/aws/wire"
 )
 
@@ -56,19 +57,19 @@ var skewCodes = map[string]bool{
 }
 
 // correctClock sets our clock by the vendor's if that may be why a request was refused, and says whether it did.
-func (p *Provider) correctClock(code string, got *received) bool {
+func (p *Provider) correctClock(code string, got *provider.Received) bool {
 	if !skewCodes[code] {
 		return false
 	}
-	theirs, err := http.ParseTime(got.response.Header.Get("Date"))
+	theirs, err := http.ParseTime(got.Response.Header.Get("Date"))
 	if err != nil {
 		return false
 	}
-	used := got.sent.Add(time.Duration(p.skew.Load()))
+	used := got.Sent.Add(time.Duration(p.skew.Load()))
 	if off := theirs.Sub(used); off < maxSkew && off > -maxSkew {
 		return false
 	}
-	p.skew.Store(int64(theirs.Sub(got.sent)))
-	p.log.Warn("this computer's clock is wrong: requests are signed with the time of the cloud", "off_by", got.sent.Sub(theirs).Round(time.Second).String())
+	p.skew.Store(int64(theirs.Sub(got.Sent)))
+	p.log.Warn("this computer's clock is wrong: requests are signed with the time of the cloud", "off_by", got.Sent.Sub(theirs).Round(time.Second).String())
 	return true
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/stancehq/stance/internal/provider/clienttest"
 )
 
 // isolate takes the test out of its user's environment. Files are the shared configuration and credentials.
@@ -70,7 +72,7 @@ func TestSignInFindsItsWay(t *testing.T) {
 			var host, authorization string
 			test.options.Transport = served(func(w http.ResponseWriter, r *http.Request) {
 				host, authorization = r.URL.Host, r.Header.Get("Authorization")
-				write(w, 200, caller(test.arn))
+				clienttest.Write(w, 200, caller(test.arn))
 			})
 			p, err := New(t.Context(), test.options)
 			if err != nil {
@@ -88,7 +90,7 @@ func TestSignInFindsItsWay(t *testing.T) {
 
 func TestSignInThatFailsSaysWhatToDo(t *testing.T) {
 	answer := func(status int, body string, headers ...string) http.RoundTripper {
-		return served(func(w http.ResponseWriter, _ *http.Request) { write(w, status, body, headers...) })
+		return served(func(w http.ResponseWriter, _ *http.Request) { clienttest.Write(w, status, body, headers...) })
 	}
 	fault := func(code string) http.RoundTripper {
 		return answer(403, "<ErrorResponse><Error><Code>"+code+"</Code><Message>words</Message></Error></ErrorResponse>")
@@ -121,10 +123,10 @@ func TestSignInThatFailsSaysWhatToDo(t *testing.T) {
 		{"an excluded region that does not exist", "", someKeys, Options{ExcludeRegions: []string{"us-west-22"}, Transport: answer(200, caller("arn:aws:iam::111122223333:user/ann"))}, []string{`no AWS region "us-west-22"`, `"us-west-2"`}},
 		{"a role that refuses", "", someKeys, Options{Role: "audit", Transport: served(func(w http.ResponseWriter, r *http.Request) {
 			if err := r.ParseForm(); err != nil || r.PostForm.Get("Action") == "AssumeRole" {
-				write(w, 403, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: u is not authorized to perform: sts:AssumeRole</Message></Error></ErrorResponse>")
+				clienttest.Write(w, 403, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: u is not authorized to perform: sts:AssumeRole</Message></Error></ErrorResponse>")
 				return
 			}
-			write(w, 200, caller("arn:aws:iam::111122223333:user/ann"))
+			clienttest.Write(w, 200, caller("arn:aws:iam::111122223333:user/ann"))
 		})}, []string{"cannot assume arn:aws:iam::111122223333:role/audit as arn:aws:iam::111122223333:user/ann", "AccessDenied", "trust policy", "without an external id", "sts:AssumeRole"}},
 	}
 	for _, test := range tests {
@@ -159,14 +161,14 @@ func TestARoleIsAssumedWithAllThatWasSaid(t *testing.T) {
 			if r.Header.Get("X-Amz-Security-Token") == "token" {
 				arn = "arn:aws:sts::111122223333:assumed-role/audit/stance"
 			}
-			write(w, 200, caller(arn))
+			clienttest.Write(w, 200, caller(arn))
 			return
 		}
 		form = map[string]string{}
 		for name := range r.PostForm {
 			form[name] = r.PostForm.Get(name)
 		}
-		write(w, 200, `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>token</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`)
+		clienttest.Write(w, 200, `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>token</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`)
 	})
 	p, err := New(t.Context(), Options{
 		Content: rules(t), Transport: transport, Role: "audit", ExternalID: "e-1", SessionDuration: 1800e9,

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"html"
-	"io"
 	"net"
 	"net/http"
 	"regexp"
@@ -79,7 +78,7 @@ func firstWords(body []byte) string {
 }
 
 // transportError makes an error of an exchange that gave no answer.
-func (p *Provider) transportError(ctx context.Context, c *cluster, call string, err error) error {
+func transportError(ctx context.Context, c *cluster, call string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -87,35 +86,24 @@ func (p *Provider) transportError(ctx context.Context, c *cluster, call string, 
 	host := c.base.Host
 	var dns *net.DNSError
 	var unknownCA x509.UnknownAuthorityError
-	var wrongHost x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	var noTLS tls.RecordHeaderError
 	switch problem := signInProblem(c, err); {
 	case problem != "":
 		e.Class, e.Message = provider.Expired, problem
-	case errors.Is(err, errLarge):
-		e.Message = err.Error()
-	case errors.Is(err, errIdle):
-		e.Class, e.Message = provider.Retryable, fmt.Sprintf("%s: nothing was received for %s", host, p.idle)
 	case errors.As(err, &dns) && dns.IsNotFound:
 		e.Message = fmt.Sprintf("there is no host %s: check the kubeconfig, or the VPN", dns.Name)
 	case errors.As(err, &unknownCA):
 		e.Message = fmt.Sprintf("the certificate of %s is not trusted (%s): set certificate-authority of cluster %q in the kubeconfig", host, unknownCA, c.id)
-	case errors.As(err, &wrongHost):
-		e.Message = fmt.Sprintf("the certificate is not for %s: %s", host, wrongHost)
 	case errors.As(err, &invalid):
 		e.Message = fmt.Sprintf("the certificate of %s: %s", host, invalid)
 	case strings.Contains(err.Error(), "remote error: tls:"), errors.As(err, &noTLS), strings.Contains(err.Error(), "HTTP response to HTTPS"):
-		e.Message = fmt.Sprintf("no TLS connection to %s: %s", host, bare(err))
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		e.Class, e.Message = provider.Retryable, fmt.Sprintf("the answer of %s ended in the middle", host)
-	case errors.Is(err, io.EOF):
-		e.Class, e.Message = provider.Retryable, fmt.Sprintf("%s closed the connection without an answer", host)
-	default: // resets, refusals, time-outs, broken streams: the collector's time budget bounds how often they are tried
-		e.Class, e.Message = provider.Retryable, bare(err)
+		e.Message = fmt.Sprintf("no TLS connection to %s: %s", host, provider.Bare(err))
+	default:
+		e.Class, e.Message = provider.Unanswered(host, err)
 	}
-	if proxy := c.proxy(); proxy != nil && e.Class != provider.Expired {
-		e.Message += fmt.Sprintf(" (through the proxy %s)", proxy.Redacted())
+	if e.Class != provider.Expired {
+		e.Message += provider.Through(c.proxy())
 	}
 	e.Message = provider.Clip(e.Message)
 	return e
@@ -123,7 +111,7 @@ func (p *Provider) transportError(ctx context.Context, c *cluster, call string, 
 
 // signInProblem words why there are no credentials to send, if that is what is wrong. The library gives it as text alone.
 func signInProblem(c *cluster, err error) string {
-	text := bare(err)
+	text := provider.Bare(err)
 	said, fromPlugin := strings.CutPrefix(text, "getting credentials: ")
 	switch plugin := c.config.ExecProvider; {
 	case plugin != nil && fromPlugin:
@@ -140,15 +128,4 @@ func signInProblem(c *cluster, err error) string {
 		return provider.FirstLine(text)
 	}
 	return ""
-}
-
-// bare takes off what net/http puts before an error: the method and the whole URL.
-func bare(err error) string {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil || !strings.HasPrefix(err.Error(), "Get ") {
-			return err.Error()
-		}
-		err = inner
-	}
 }

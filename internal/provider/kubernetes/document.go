@@ -42,8 +42,8 @@ func (d *document) writeList(body []byte) (next string, err error) {
 	parts := map[string]*[]byte{
 		"kind": &a.kind, "apiVersion": &a.apiVersion, "metadata": &a.metadata, "items": &a.items, "rows": &a.rows, "columnDefinitions": &a.columns,
 	}
-	eachMember(body, func(key string, value []byte) {
-		if part := parts[key]; part != nil {
+	eachMember(body, func(key, value []byte) {
+		if part := parts[string(key)]; part != nil {
 			*part = value
 		}
 	})
@@ -54,8 +54,8 @@ func (d *document) writeList(body []byte) (next string, err error) {
 	if d.form == api.Table && kind != "Table" {
 		return "", fmt.Errorf("the answer is a %q, not a table", kind)
 	}
-	eachMember(a.metadata, func(key string, value []byte) {
-		if key == "continue" {
+	eachMember(a.metadata, func(key, value []byte) {
+		if string(key) == "continue" {
 			next = unquote(value)
 		}
 	})
@@ -89,8 +89,8 @@ func (d *document) rows(rows, columns []byte) error {
 		var object []byte
 		var cells bytes.Buffer
 		cells.WriteByte('{')
-		eachMember(row, func(key string, value []byte) {
-			switch key {
+		eachMember(row, func(key, value []byte) {
+			switch string(key) {
 			case "object":
 				object = value
 			case "cells":
@@ -169,14 +169,14 @@ func (d *document) write(cells []byte) {
 	for _, m := range d.members {
 		switch {
 		case whole && m.key == "apiVersion":
-			apiVersion = string(m.value)
+			apiVersion = m.value
 		case whole && m.key == "kind":
-			kind = string(m.value)
+			kind = m.value
 		}
 	}
 	d.out.WriteByte('{')
-	member(&d.out, "apiVersion", []byte(apiVersion))
-	member(&d.out, "kind", []byte(kind))
+	member(&d.out, "apiVersion", apiVersion)
+	member(&d.out, "kind", kind)
 	for _, m := range d.members {
 		switch {
 		case m.key == "metadata":

@@ -42,6 +42,19 @@ func FuzzWhatIsWrittenIsJSON(f *testing.F) {
 	})
 }
 
+// Whoever may make an object could else hide all others of its kind.
+func TestAnObjectThatIsTooDeepForOthersIsPassedOn(t *testing.T) {
+	deep := strings.Repeat(`{"a":[`, 2000) + strings.Repeat(`]}`, 2000)
+	body := `{"kind":"List","items":[{"metadata":{"name":"a"},"spec":` + deep + `},{"metadata":{"name":"b"}}]}`
+	d := document{as: identity{"v1", "Pod"}}
+	if _, err := d.writeList([]byte(body)); err != nil || d.last != "b" {
+		t.Fatalf("%v, and the last is %q", err, d.last)
+	}
+	if got := d.out.String(); !json.Valid(d.out.Bytes()) || !strings.Contains(got, deep) {
+		t.Errorf("made %.200s", got)
+	}
+}
+
 // BenchmarkPage measures a page of 500 whole objects of 8 KB.
 func BenchmarkPage(b *testing.B) {
 	item := `{"metadata":{"name":"n","namespace":"x","managedFields":[{"fieldsV1":{` + strings.Repeat(`"f:a":{},`, 200) + `"z":1}}]},"spec":{` +

@@ -187,3 +187,15 @@ func TestAnswersWithoutEndAreCutOff(t *testing.T) {
 		t.Errorf("got %s", e)
 	}
 }
+
+func TestTheConnectionIsKnownThoughTheBodyIsCutOff(t *testing.T) {
+	f := newFake(t)
+	p := signedIn(t, f)
+	p.most = 10
+	p.clusters[0].tls.Store(nil)
+	f.answer(deployments, 200, strings.Repeat("x", 20))
+	q := question{call: "apps:v1/deployments", path: deployments}
+	if _, err := p.ask(t.Context(), p.clusters[0], q); !errors.Is(err, provider.ErrLarge) || p.clusters[0].tls.Load() == nil {
+		t.Errorf("got %v, and TLS state %v", err, p.clusters[0].tls.Load())
+	}
+}

@@ -16,28 +16,17 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/provider"
+	"github.com/stancehq/stance/internal/provider/clienttest"
 )
 
 // rules reads the provider.yaml that ships.
 func rules(t testing.TB) *content.Provider {
 	t.Helper()
-	data, err := os.ReadFile("../../../content/kubernetes/provider.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	library, problems := content.Load(content.Folder{FS: fstest.MapFS{"kubernetes/provider.yaml": {Data: data}}})
-	for _, problem := range problems {
-		t.Error(problem)
-	}
-	if len(library.Providers) != 1 {
-		t.Fatal("provider.yaml was not read")
-	}
-	return library.Providers[0]
+	return clienttest.Rules(t, "kubernetes")
 }
 
 // fake is an API server that answers as a test says. It records what it is asked.
@@ -102,12 +91,7 @@ func (f *fake) requests(path string) []*http.Request {
 }
 
 func write(w http.ResponseWriter, status int, body string, headers ...string) {
-	w.Header().Set("Content-Type", "application/json")
-	for i := 0; i+1 < len(headers); i += 2 {
-		w.Header().Set(headers[i], headers[i+1])
-	}
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, body)
+	clienttest.Write(w, status, body, append([]string{"Content-Type", "application/json"}, headers...)...)
 }
 
 // refusal is a Status object.
@@ -242,17 +226,7 @@ func refused(t testing.TB, p *Provider, r provider.Request) *provider.Error {
 	if err == nil {
 		t.Fatalf("answered %s", answer.Document)
 	}
-	return problem(t, err)
-}
-
-// problem is the *provider.Error in err.
-func problem(t testing.TB, err error) *provider.Error {
-	t.Helper()
-	e, ok := err.(*provider.Error) //nolint:errorlint // that it is one, not that it wraps one, is promised
-	if !ok {
-		t.Fatalf("got %T %v, want *provider.Error", err, err)
-	}
-	return e
+	return clienttest.Problem(t, err)
 }
 
 func gzipped(t testing.TB, text string) []byte {

@@ -68,7 +68,7 @@ func (at *page) recover(got *received, err error) bool {
 	if !errors.As(err, &e) {
 		return false
 	}
-	if errors.Is(e.Err, errLarge) && at.Limit > 1 {
+	if errors.Is(e.Err, provider.ErrLarge) && at.Limit > 1 {
 		at.Limit = max(1, at.Limit/8)
 		return true
 	}

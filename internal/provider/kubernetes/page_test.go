@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stancehq/stance/internal/provider"
+	"github.com/stancehq/stance/internal/provider/clienttest"
 )
 
 const tooOld = "The provided continue parameter is too old"
@@ -106,7 +107,7 @@ func TestAListThatIsAlwaysTooLateEnds(t *testing.T) {
 	for range 20 {
 		answer, err := p.Call(t.Context(), r)
 		if err != nil {
-			if e := problem(t, err); e.Class != provider.Retryable || e.Code != "Expired" {
+			if e := clienttest.Problem(t, err); e.Class != provider.Retryable || e.Code != "Expired" {
 				t.Errorf("got %s", e)
 			}
 			return

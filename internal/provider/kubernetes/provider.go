@@ -37,9 +37,9 @@ func newProvider(options Options) *Provider {
 	if options.pause == nil {
 		options.pause = pause
 	}
-	p := &Provider{options: options, log: options.Logger, describe: api.API(), idle: options.Timeout, most: maxAnswer}
+	p := &Provider{options: options, log: options.Logger, describe: api.API(), idle: options.Timeout, most: provider.MaxAnswer}
 	if p.idle <= 0 {
-		p.idle = idleTimeout
+		p.idle = provider.IdleTimeout
 	}
 	if options.Content != nil {
 		p.rules = options.Content.Errors

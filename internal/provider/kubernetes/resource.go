@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/stancehq/stance/internal/normalize/jsonscan"
 	"github.com/stancehq/stance/internal/provider"
 	"github.com/stancehq/stance/internal/provider/kubernetes/api"
 )
@@ -149,8 +150,7 @@ func (p *Provider) object(ctx context.Context, c *cluster, q question) (*provide
 }
 
 func isObject(body []byte) bool {
-	start := space(body, 0)
-	return start < len(body) && body[start] == '{' && json.Valid(body)
+	return jsonscan.Kind(body, jsonscan.Space(body, 0)) == jsonscan.Object && json.Valid(body)
 }
 
 // list asks for one page of all objects.

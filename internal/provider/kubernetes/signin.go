@@ -156,7 +156,7 @@ func (p *Provider) patiently(ctx context.Context, c *cluster, q question) (*rece
 		var e *provider.Error
 		var timeout net.Error
 		if err == nil || try == patienceTries || !errors.As(err, &e) || e.Class != provider.Throttled && e.Class != provider.Retryable ||
-			errors.Is(err, errIdle) || errors.As(err, &timeout) && timeout.Timeout() {
+			errors.Is(err, provider.ErrIdle) || errors.As(err, &timeout) && timeout.Timeout() {
 			return got, err
 		}
 		if err := p.options.pause(ctx, max(e.RetryAfter, rand.N(wait))); err != nil { //nolint:gosec // spreads load, keeps no secret

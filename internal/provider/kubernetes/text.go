@@ -83,15 +83,15 @@ var statusNames = map[string]string{
 func readStatus(got *received) (any, error) {
 	flags := map[string]string{}
 	if isObject(got.body) {
-		eachMember(got.body, func(key string, value []byte) {
+		for _, m := range members(nil, got.body) {
 			switch {
-			case key == "kind" || key == "apiVersion" || key == "metadata":
-			case value[0] == '"':
-				flags[key] = unquote(value)
+			case m.key == "kind" || m.key == "apiVersion" || m.key == "metadata":
+			case m.value[0] == '"':
+				flags[m.key] = unquote(m.value)
 			default:
-				flags[key] = string(value)
+				flags[m.key] = string(m.value)
 			}
-		})
+		}
 	} else {
 		for _, line := range pageLines(got.body, "statusz") {
 			for label, name := range statusNames {
