@@ -10,7 +10,7 @@ import (
 )
 
 func TestGoFunctions(t *testing.T) {
-	db := openForFunctions(t)
+	db := open(t, Options{})
 	for _, c := range []struct{ expression, want string }{
 		{`stance_policy('{"Statement":{"Effect":"Allow","Action":"S3:*"}}')::JSON->>'$.statements[0].actions[0]'`, "s3:*"},
 		{`stance_policy('%7B%22Statement%22%3A%5B%5D%7D')`, `{"version":null,"id":null,"statements":[]}`},
@@ -50,7 +50,7 @@ func TestGoFunctions(t *testing.T) {
 }
 
 func TestGoFunctionsOfNullAreNull(t *testing.T) {
-	db := openForFunctions(t)
+	db := open(t, Options{})
 	for _, f := range functions {
 		for missing := range f.in {
 			args := make([]string, len(f.in))
@@ -74,7 +74,7 @@ func TestGoFunctionsOfNullAreNull(t *testing.T) {
 
 // What is volatile, the gate and the planner refuse.
 func TestGoFunctionsAreNotVolatile(t *testing.T) {
-	db := openForFunctions(t)
+	db := open(t, Options{})
 	for _, f := range functions {
 		var stability string
 		err := db.QueryRowContext(context.Background(), "SELECT stability FROM duckdb_functions() WHERE function_name = $1::VARCHAR", f.name).Scan(&stability)
@@ -85,7 +85,7 @@ func TestGoFunctionsAreNotVolatile(t *testing.T) {
 }
 
 func TestGoFunctionsSurviveHugeValues(t *testing.T) {
-	db := openForFunctions(t)
+	db := open(t, Options{})
 	policy := `{"Statement":[` + strings.Repeat(`{"Effect":"Allow","Action":"s3:*","Resource":"*"},`, 100_000) + `{}]}`
 	var n int
 	query := `SELECT len(json_transform(stance_policy($1::VARCHAR), '{"statements":["JSON"]}').statements)`
@@ -96,18 +96,4 @@ func TestGoFunctionsSurviveHugeValues(t *testing.T) {
 	if err := db.QueryRowContext(context.Background(), `SELECT stance_json(repeat('[', 10000000)) IS NULL`).Scan(&null); err != nil || !null {
 		t.Errorf("a bomb is not NULL: %v", err)
 	}
-}
-
-func openForFunctions(t *testing.T) *DB {
-	t.Helper()
-	db, err := Open(context.Background(), Options{TempDir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return db
 }

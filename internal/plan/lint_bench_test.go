@@ -10,10 +10,7 @@ import (
 
 // BenchmarkLint proves 1,000 checks over 100 tables.
 func BenchmarkLint(b *testing.B) {
-	library, problems := content.Load(content.Dir("testdata/lint"))
-	if err := problems.Err(); err != nil {
-		b.Fatal(err)
-	}
+	library := loadLint(b)
 	bucket, check := library.Table("aws_s3_bucket"), library.Check("aws_s3_right")
 	library.Tables, library.Checks = nil, nil
 	library.Functions = slices.DeleteFunc(library.Functions, func(f *content.Function) bool { return f.Name != "is_on" })

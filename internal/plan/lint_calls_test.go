@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stancehq/stance/internal/content"
@@ -41,18 +40,7 @@ func TestLintProvesPagers(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			spec := &content.Table{Name: "thing", Provider: "x", List: call(GroupList, "svc:List")}
 			api := pagedAPI{content.Operation{Service: "svc", Name: "List", Input: c.in, Output: c.out, Pager: c.pager}}
-			l := &linter{
-				library: &content.Library{Tables: []*content.Table{spec}}, apis: APIs{"x": api},
-				prepared: &prepared{catalog: &Catalog{}}, documents: map[*content.Table]*documentShape{},
-			}
-			l.table(spec)
-			var got []string
-			for _, p := range l.problems {
-				got = append(got, p.Error())
-			}
-			if text := strings.Join(got, "\n"); (c.want == "") != (text == "") || !strings.Contains(text, c.want) {
-				t.Errorf("got %q, want %q", text, c.want)
-			}
+			lintTable(t, spec, api, c.want)
 		})
 	}
 }
@@ -107,18 +95,7 @@ func TestLintProvesAbsentErrors(t *testing.T) {
 			list.Absent = []string{c.entry}
 			spec := &content.Table{Name: "thing", Provider: "x", List: list}
 			api := pagedAPI{content.Operation{Service: "svc", Name: "List", Input: none, Output: none, Errors: []string{"NotSetUp", "AccessDeniedException"}}}
-			l := &linter{
-				library: &content.Library{Tables: []*content.Table{spec}}, apis: APIs{"x": api},
-				prepared: &prepared{catalog: &Catalog{}}, documents: map[*content.Table]*documentShape{},
-			}
-			l.table(spec)
-			var got []string
-			for _, p := range l.problems {
-				got = append(got, p.Error())
-			}
-			if text := strings.Join(got, "\n"); (c.want == "") != (text == "") || !strings.Contains(text, c.want) {
-				t.Errorf("got %q, want %q", text, c.want)
-			}
+			lintTable(t, spec, api, c.want)
 		})
 	}
 }

@@ -14,13 +14,30 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-func loadLint(t *testing.T) *content.Library {
+func loadLint(t testing.TB) *content.Library {
 	t.Helper()
 	library, problems := content.Load(content.Dir("testdata/lint"))
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return library
+}
+
+// lintTable proves a table of provider x against an API. What is wanted is part of what is said; empty: nothing is.
+func lintTable(t *testing.T, spec *content.Table, api content.API, want string) {
+	t.Helper()
+	l := &linter{
+		library: &content.Library{Tables: []*content.Table{spec}}, apis: APIs{"x": api},
+		prepared: &prepared{catalog: &Catalog{}}, documents: map[*content.Table]*documentShape{},
+	}
+	l.table(spec)
+	var got []string
+	for _, p := range l.problems {
+		got = append(got, p.Error())
+	}
+	if text := strings.Join(got, "\n"); (want == "") != (text == "") || !strings.Contains(text, want) {
+		t.Errorf("got %q, want %q", text, want)
+	}
 }
 
 // Every mistake in testdata/lint is found, in its place, and nothing else is.

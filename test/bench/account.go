@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/stancehq/stance/internal/inventory/measure"
-	"github.com/stancehq/stance/internal/replay"
+	"github.com/stancehq/stance/internal/provider/providertest"
 	"github.com/stancehq/stance/test/recorded"
 )
 
@@ -22,7 +22,7 @@ func account(ctx context.Context) ([]figure, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	s, err := cloud.Scan(ctx, recorded.Options{Dir: dir, Faults: replay.Faults{Latency: 20 * time.Millisecond}})
+	s, err := cloud.Scan(ctx, providertest.Options{Dir: dir, Disturbance: providertest.Disturbance{Latency: 20 * time.Millisecond}})
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/stancehq/stance/internal/evaluate"
 	"github.com/stancehq/stance/internal/inventory"
 	"github.com/stancehq/stance/internal/plan"
+	"github.com/stancehq/stance/internal/provider/providertest"
 	"github.com/stancehq/stance/test/recorded"
 )
 
@@ -42,11 +43,11 @@ func fleet(ctx context.Context) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, cells, _, err := cloud.Collect(ctx, recorded.Options{Dir: dir, Seal: seal})
+	collected, err := cloud.Collect(ctx, providertest.Options{Dir: dir, Seal: seal})
 	if err != nil {
 		return nil, err
 	}
-	spool, err := collect.OpenSpool(filepath.Join(dir, "spools", id), seal)
+	spool, err := collect.OpenSpool(filepath.Join(dir, "spools", collected.ID), seal)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +62,7 @@ func fleet(ctx context.Context) ([]figure, error) {
 	}
 	defer db.Close()
 	f := &repeated{cloud: cloud, plan: p, spool: spool, db: db}
-	return f.measure(ctx, cells)
+	return f.measure(ctx, collected.Cells)
 }
 
 type repeated struct {

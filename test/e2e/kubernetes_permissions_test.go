@@ -5,22 +5,18 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"go.yaml.in/yaml/v4"
 
 	"github.com/stancehq/stance/internal/collect"
-	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/evaluate"
 	"github.com/stancehq/stance/internal/plan"
+	"github.com/stancehq/stance/internal/provider"
 	"github.com/stancehq/stance/internal/provider/kubernetes"
 	"github.com/stancehq/stance/internal/provider/kubernetes/rbac"
-	"github.com/stancehq/stance/internal/scan"
-	"github.com/stancehq/stance/test/recorded"
 )
 
 // Users of the cluster beside its admin.
@@ -130,11 +126,7 @@ func TestThePrintedRoleIsEnough(t *testing.T) {
 		t.Fatal(outcome.stderr)
 	}
 	audited, all := readDocument(t, []byte(outcome.stdout)), c.document(t)
-	for _, cell := range audited.Coverage {
-		if cell.Status == collect.Denied || strings.Contains(cell.Cause, "denied") {
-			t.Errorf("denied with the whole role: %s %s: %s", cell.Table, cell.Group, cell.Cause)
-		}
-	}
+	nothingDenied(t, audited.Coverage)
 	seen := map[string]int{}
 	for i, findings := range [][]evaluate.Finding{all.Findings, audited.Findings} {
 		for _, f := range findings {
@@ -167,58 +159,19 @@ func TestSecretsAreListedOnlyIfThatIsAllowed(t *testing.T) {
 // rights is what is needed to try the printed role without one of its permissions.
 type rights struct {
 	*company
-	*recorded.Cloud
-	checks []*plan.Check
-	reads  map[string][]string // the tables of a check
-	plan   *plan.Plan
-	calls  []*plan.PlannedCall
+	*lacking
 }
 
 // TestThePrintedRoleIsNotMore: with one permission less, exactly the checks that depend on it turn UNKNOWN, and say which
 // permission is missing.
 func TestThePrintedRoleIsNotMore(t *testing.T) {
-	r := &rights{company: scannedCluster(t), reads: map[string][]string{}}
-	var err error
-	if r.Cloud, err = recorded.Open(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	for _, check := range r.Catalog.Checks {
-		if check.Spec.Provider != "kubernetes" {
-			continue
-		}
-		r.checks = append(r.checks, check)
-		own, err := plan.New(plan.Selection{Provider: "kubernetes", Checks: []*plan.Check{check}}, r.Catalog)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, tp := range own.Tables {
-			r.reads[check.ID] = append(r.reads[check.ID], tp.Table.Name)
-		}
-	}
-	if r.plan, err = plan.New(plan.Selection{Provider: "kubernetes", Checks: r.checks}, r.Catalog); err != nil {
-		t.Fatal(err)
-	}
-	if r.calls, err = r.plan.Calls(recorded.APIs(), "kubernetes"); err != nil {
-		t.Fatal(err)
-	}
+	r := &rights{scannedCluster(t), planLacking(t, "kubernetes", func(*plan.PlannedCall) bool { return true })}
+	r.signIn = r.without
 	before := r.document(t)
-	var refused, served atomic.Int64
-	t.Run("without", func(t *testing.T) {
-		for _, permission := range r.roles.permissions {
-			if !r.isServed(permission, before.Coverage) {
-				continue
-			}
-			served.Add(1)
-			t.Run(permission, func(t *testing.T) {
-				t.Parallel()
-				if r.proveWithout(t, permission, before.Findings) {
-					refused.Add(1)
-				}
-			})
-		}
-	})
-	t.Logf("%d permissions, %d of them for what the cluster has; %d were asked for, and refused", len(r.roles.permissions), served.Load(), refused.Load())
-	if refused.Load() < 30 {
+	served := slices.DeleteFunc(slices.Clone(r.roles.permissions), func(permission string) bool { return !r.isServed(permission, before.Coverage) })
+	refused := r.proveEach(t, served, before.Findings)
+	t.Logf("%d permissions, %d of them for what the cluster has; %d were asked for, and refused", len(r.roles.permissions), len(served), refused)
+	if refused < 30 {
 		t.Error("too few permissions were tried")
 	}
 }
@@ -240,51 +193,8 @@ func (r *rights) isServed(permission string, coverage []collect.Cell) bool {
 	return false
 }
 
-// proveWithout scans as the user who lacks a permission, those checks alone that it can matter to. It says whether it was
-// asked for at all.
-func (r *rights) proveWithout(t *testing.T, permission string, before []evaluate.Finding) bool {
-	dependents, fed := map[string]bool{}, map[string]bool{}
-	for _, call := range r.calls {
-		if !slices.Contains(call.Permissions, permission) {
-			continue
-		}
-		for _, id := range r.plan.Dependents(call.Name()) {
-			dependents[id] = true
-		}
-		for _, feed := range call.Feeds {
-			fed[feed.Table] = true
-		}
-	}
-	checks := slices.DeleteFunc(slices.Clone(r.checks), func(c *plan.Check) bool {
-		return !dependents[c.ID] && !slices.ContainsFunc(r.reads[c.ID], func(table string) bool { return fed[table] })
-	})
-	if len(checks) == 0 {
-		return false
-	}
-	findings, denied := r.scanWithout(t, permission, checks)
-	turned := map[string]bool{}
-	for _, f := range findings {
-		if f.Status == evaluate.Unknown && strings.Contains(f.Cause, permission) {
-			turned[f.Check] = true
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(turned)) {
-		if !dependents[id] {
-			t.Errorf("%s turned UNKNOWN and does not depend on it", id)
-		}
-	}
-	if !denied {
-		return false
-	}
-	for _, id := range slices.Sorted(maps.Keys(dependents)) {
-		if !turned[id] && judged(before, id) {
-			t.Errorf("%s depends on it and did not turn UNKNOWN", id)
-		}
-	}
-	return true
-}
-
-func (r *rights) scanWithout(t *testing.T, permission string, checks []*plan.Check) (findings []evaluate.Finding, denied bool) {
+// without signs in as the user who lacks a permission.
+func (r *rights) without(t *testing.T, permission string) provider.Provider {
 	t.Helper()
 	signedIn, err := kubernetes.New(t.Context(), kubernetes.Options{
 		Content: r.Library.Provider("kubernetes"), Kubeconfig: r.Kubeconfig, Contexts: []string{r.Context(r.roles.without(permission))},
@@ -292,20 +202,5 @@ func (r *rights) scanWithout(t *testing.T, permission string, checks []*plan.Che
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	outcome, err := scan.Run(t.Context(), scan.Options{
-		Provider: signedIn, Library: r.Library, Catalog: r.Catalog, Settings: content.DefaultSettings(r.Library), Checks: checks,
-		Lake: filepath.Join(dir, "lake"), Spools: filepath.Join(dir, "spools"), Version: "test",
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer outcome.Close()
-	for f, err := range outcome.Result.Findings {
-		if err != nil {
-			t.Fatal(err)
-		}
-		findings = append(findings, f)
-	}
-	return findings, slices.ContainsFunc(outcome.Result.Coverage, func(c collect.Cell) bool { return strings.Contains(c.Cause, permission) })
+	return signedIn
 }

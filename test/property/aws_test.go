@@ -31,7 +31,7 @@ func TestAWS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base, err := cloud.Scan(t.Context(), recorded.Options{Dir: t.TempDir()})
+	base, err := cloud.Scan(t.Context(), providertest.Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stancehq/stance/internal/collect"
 	"github.com/stancehq/stance/internal/provider"
+	"github.com/stancehq/stance/internal/provider/providertest"
 )
 
 // Counts are the calls of a scan of an empty account.
@@ -24,17 +25,17 @@ func (c *Cloud) Empty(ctx context.Context) (Counts, error) {
 		return counts, err
 	}
 	defer os.RemoveAll(dir)
-	_, cells, _, err := c.Collect(ctx, Options{Dir: dir, Wrap: func(p provider.Provider) provider.Provider { return nothing{p} }})
+	got, err := c.Collect(ctx, providertest.Options{Dir: dir, Wrap: func(p provider.Provider) provider.Provider { return nothing{p} }})
 	if err != nil {
 		return counts, err
 	}
 	tables, rows := map[string]bool{}, map[[3]string]int64{}
-	for _, cell := range cells {
+	for _, cell := range got.Cells {
 		if cell.Group == "list" {
 			rows[[3]string{cell.Account, cell.Region, cell.Table}] = cell.Rows
 		}
 	}
-	for _, cell := range cells {
+	for _, cell := range got.Cells {
 		tables[cell.Table] = true
 		switch {
 		case cell.Group != "list" && rows[[3]string{cell.Account, cell.Region, cell.Table}] == 0:

@@ -9,8 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/stancehq/stance/content/demo"
-	"github.com/stancehq/stance/internal/collect"
-	"github.com/stancehq/stance/internal/plan"
 	"github.com/stancehq/stance/internal/provider"
 	"github.com/stancehq/stance/internal/provider/aws"
 	"github.com/stancehq/stance/internal/provider/providertest"
@@ -65,27 +63,6 @@ func (c *Cloud) signIn(ctx context.Context, server *replay.Server, d providertes
 	return p, stop, nil
 }
 
-// Options of one scan. Dir must be set.
-type Options struct {
-	Dir       string        // for its lake and what it keeps
-	Checks    []*plan.Check // nil: all
-	Inventory []string
-	Faults    replay.Faults
-	Wrap      func(provider.Provider) provider.Provider // around the provider, beneath the collector; nil: nothing
-	Resume    string
-	Workers   int
-	Memory    int64
-	Progress  *collect.Progress
-	Seal      *collect.Seal // what can hold secrets is readable by those alone who have it
-}
-
-func (o Options) general() providertest.Options {
-	return providertest.Options{
-		Dir: o.Dir, Checks: o.Checks, Inventory: o.Inventory, Wrap: o.Wrap, Resume: o.Resume, Workers: o.Workers, Memory: o.Memory,
-		Progress: o.Progress, Seal: o.Seal,
-	}
-}
-
 // Scan is what a scan found.
 type Scan struct {
 	providertest.Scan
@@ -93,33 +70,17 @@ type Scan struct {
 	Missed   []string // requests that the recording does not hold
 }
 
-// Scan scans the recorded cloud.
-func (c *Cloud) Scan(ctx context.Context, o Options) (*Scan, error) {
-	server := replay.NewServer(c.Recording, o.Faults)
-	got, err := c.over(server).Scan(ctx, o.general())
+// Scan scans the recorded cloud. It differs from the scan of any other only in that it counts what the server saw.
+func (c *Cloud) Scan(ctx context.Context, o providertest.Options) (*Scan, error) {
+	server := replay.NewServer(c.Recording, faults(o.Disturbance))
+	one := *c.Cloud
+	one.SignIn = func(ctx context.Context, d providertest.Disturbance) (provider.Provider, func(), error) {
+		return c.signIn(ctx, server, d)
+	}
+	got, err := one.Scan(ctx, o)
 	result := &Scan{Requests: server.Requests(), Missed: server.Missed()}
 	if got != nil {
 		result.Scan = *got
 	}
 	return result, err
-}
-
-// Collect only makes the calls, and leaves what they gave as an unfinished scan: Scan with the id that it returns as Resume
-// goes on. It may run in a bubble of package synctest, which a scan cannot, for the database has threads of its own.
-func (c *Cloud) Collect(ctx context.Context, o Options) (id string, cells []collect.Cell, requests int64, err error) {
-	server := replay.NewServer(c.Recording, o.Faults)
-	got, err := c.over(server).Collect(ctx, o.general())
-	if err != nil {
-		return "", nil, 0, err
-	}
-	return got.ID, got.Cells, server.Requests(), nil
-}
-
-// over is the cloud as one server shows it.
-func (c *Cloud) over(server *replay.Server) *providertest.Cloud {
-	one := *c.Cloud
-	one.SignIn = func(ctx context.Context, d providertest.Disturbance) (provider.Provider, func(), error) {
-		return c.signIn(ctx, server, d)
-	}
-	return &one
 }
