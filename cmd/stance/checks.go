@@ -25,12 +25,12 @@ func (a *app) checksCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var all []string
+			known := vocabulary{}
 			for _, check := range index.Checks {
-				all = append(all, check.Service)
+				known.add(check.Service)
 			}
 			if err := checkFilters(
-				filter{flag: "service", values: services, known: distinct(all)}, filter{flag: "severity", values: severities, known: content.Severities()},
+				filter{flag: "service", values: services, known: known.sorted()}, filter{flag: "severity", values: severities, known: content.Severities()},
 			); err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -43,8 +44,13 @@ func checkFilters(filters ...filter) error {
 	return nil
 }
 
-// distinct gives the words once each, sorted.
-func distinct(words []string) []string {
-	slices.Sort(words)
-	return slices.Compact(words)
+// vocabulary is the values that a flag can have, each kept once however often it is met: those of findings are met by the million.
+type vocabulary map[string]bool
+
+func (v vocabulary) add(words ...string) {
+	for _, word := range words {
+		v[word] = true
+	}
 }
+
+func (v vocabulary) sorted() []string { return slices.Sorted(maps.Keys(v)) }

@@ -75,27 +75,27 @@ func (f *findingFilters) checkWords() error {
 // checkSeen refuses what the scans that are read never looked at.
 func (f *findingFilters) checkSeen(h *history.History, result *report.Result) error {
 	const where = " in what the scans looked at"
-	var accounts, regions []string
+	accounts, regions := vocabulary{}, vocabulary{}
 	for _, m := range h.Scans() {
-		accounts = append(accounts, m.Accounts...)
+		accounts.add(m.Accounts...)
 	}
 	for _, account := range result.Scan.Accounts {
-		regions = append(regions, account.Regions...)
+		regions.add(account.Regions...)
 	}
 	for _, cell := range result.Coverage {
-		regions = append(regions, region(cell.Region))
+		regions.add(region(cell.Region))
 	}
 	if len(f.regions) > 0 { // resources may lie where nothing was listed apart, such as in a namespace
 		for found, err := range result.Findings {
 			if err != nil {
 				return err
 			}
-			regions = append(regions, region(found.Region))
+			regions.add(region(found.Region))
 		}
 	}
 	return checkFilters(
 		filter{"check", f.checks, slices.Sorted(maps.Keys(result.Checks)), where},
-		filter{"account", f.accounts, distinct(accounts), where}, filter{"region", f.regions, distinct(regions), where},
+		filter{"account", f.accounts, accounts.sorted(), where}, filter{"region", f.regions, regions.sorted(), where},
 	)
 }
 

@@ -137,15 +137,17 @@ func (s *selection) choose(provider string, catalog *plan.Catalog) ([]*plan.Chec
 	if len(s.frameworks) > 0 {
 		return nil, usage("--framework %s: this version carries no frameworks yet; `stance frameworks` says more", s.frameworks[0])
 	}
-	var ids, services []string
+	var ids []string
+	services := vocabulary{}
 	for _, c := range catalog.Checks {
 		if c.Spec.Provider == provider {
-			ids, services = append(ids, c.ID), append(services, c.Spec.Service)
+			ids = append(ids, c.ID)
+			services.add(c.Spec.Service)
 		}
 	}
 	slices.Sort(ids)
 	if err := checkFilters(
-		filter{flag: "check", values: s.checks, known: ids}, filter{flag: "service", values: s.services, known: distinct(services)},
+		filter{flag: "check", values: s.checks, known: ids}, filter{flag: "service", values: s.services, known: services.sorted()},
 		filter{flag: "severity", values: s.severities, known: content.Severities()},
 	); err != nil {
 		return nil, err

@@ -32,11 +32,11 @@ func (a *app) listTables(services []string, format string) error {
 	if err != nil {
 		return err
 	}
-	var all []string
+	known := vocabulary{}
 	for _, t := range index.Tables {
-		all = append(all, t.Service)
+		known.add(t.Service)
 	}
-	if err := checkFilters(filter{flag: "service", values: services, known: distinct(all)}); err != nil {
+	if err := checkFilters(filter{flag: "service", values: services, known: known.sorted()}); err != nil {
 		return err
 	}
 	var rows [][]any

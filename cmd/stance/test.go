@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -33,11 +34,7 @@ binary, overlaid by --content.`,
 			if plan.HasErrors(problems) {
 				return fmt.Errorf("the content is not right:\n%s", problemText(problems))
 			}
-			var ids []string
-			for id := range catalog.Checks {
-				ids = append(ids, id)
-			}
-			if err := checkFilters(filter{flag: "check", values: only, known: distinct(ids)}); err != nil {
+			if err := checkFilters(filter{flag: "check", values: only, known: slices.Sorted(maps.Keys(catalog.Checks))}); err != nil {
 				return err
 			}
 			var checks []*plan.Check
