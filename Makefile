@@ -17,7 +17,7 @@ build: ## build bin/stance
 run: build ## build, then scan the recorded cloud that is in the binary
 	./bin/stance demo
 
-setup: ## fetch what the tests use beside Go: moto, pyarrow, a browser, a Kubernetes API server
+setup: ## fetch what the tests use beside Go: moto, pyarrow, a browser, a Kubernetes API server, Helm
 	./test/setup.sh
 
 test: setup ## run all tests
@@ -33,6 +33,7 @@ lint: ## formatting and static checks of the code, and all proofs of the content
 	@test -z "$$($(TOOL) gofumpt -l cmd internal content test | tee /dev/stderr)" || { echo 'run: go tool -modfile=tools/go.mod gofumpt -w .'; exit 1; }
 	$(TOOL) golangci-lint run $(PACKAGES)
 	linter=$$($(TOOL) -n golangci-lint) && cd test/kube && GOFLAGS="$$($(GO) env GOFLAGS) -trimpath" $$linter run ./... # a module of its own
+	linter=$$($(TOOL) -n golangci-lint) && cd test/helm && $$linter run ./... # another
 	$(GO) run ./cmd/stance lint content
 	@$(MAKE) --no-print-directory vuln
 
