@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/lmittmann/tint"
 	"github.com/spf13/cobra"
@@ -17,7 +18,8 @@ import (
 type app struct {
 	out, err io.Writer
 	getenv   func(string) string
-	program  string // what a shell finds this program by, for the commands that it proposes
+	program  string        // what a shell finds this program by, for the commands that it proposes
+	patience time.Duration // with one call of a scan and all its repetitions; 0: that of scans
 
 	content  []string // --content
 	settings string   // --settings

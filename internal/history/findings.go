@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/stancehq/stance/internal/collect"
 	"github.com/stancehq/stance/internal/database"
 	"github.com/stancehq/stance/internal/evaluate"
 	"github.com/stancehq/stance/internal/report"
@@ -94,25 +95,31 @@ type Change struct {
 }
 
 // Diff tells what differs between two scans: findings that fail or cannot be told now and did not before, and the other
-// way round. What the later scan did not look at (another check, account or region) is not told as resolved.
+// way round. What the later scan did not look at (another check, account or region) is not told as resolved, nor what it did not
+// come to: where it says of a check that something is unknown, and not of which resources, whatever it does not name may be among
+// those. A cloud without regions is looked at as a whole, wherever its rows say that they are.
 func (h *History) Diff(ctx context.Context, before, after string) ([]Change, error) {
 	for _, table := range []string{"findings", "checks", "coverage"} {
 		if _, err := h.Columns(ctx, table); err != nil {
 			return nil, err
 		}
 	}
-	const query = `SELECT * FROM (SELECT CASE WHEN b.status IS NULL OR b.status = 'PASS' THEN 'new' WHEN a.status IS NULL OR a.status = 'PASS' THEN 'resolved' ELSE 'changed' END AS kind,
+	const query = `WITH now AS (SELECT * FROM findings WHERE scan_id = %[2]s), looked AS (SELECT account_id, region FROM coverage WHERE scan_id = %[2]s)
+	SELECT * FROM (SELECT CASE WHEN b.status IS NULL OR b.status = 'PASS' THEN 'new' WHEN a.status IS NULL OR a.status = 'PASS' THEN 'resolved' ELSE 'changed' END AS kind,
 		coalesce(b.status, '') AS before_status, coalesce(a.check_id, b.check_id) AS check_id, coalesce(a.title, b.title) AS title,
 		coalesce(a.severity, b.severity) AS severity, coalesce(a.status, '') AS status, coalesce(a.found, b.found, a.cause, b.cause, '') AS found,
 		coalesce(a.account_id, b.account_id) AS account_id, coalesce(a.region, b.region, '') AS region, coalesce(a.resource_type, b.resource_type) AS resource_type,
 		coalesce(a.resource, b.resource, '') AS resource, coalesce(a.resource_name, b.resource_name, '') AS resource_name
-	FROM (SELECT * FROM findings WHERE scan_id = %[2]s) a FULL JOIN (SELECT * FROM findings WHERE scan_id = %[1]s) b
+	FROM now a FULL JOIN (SELECT * FROM findings WHERE scan_id = %[1]s) b
 		ON a.check_id = b.check_id AND a.account_id = b.account_id AND a.region IS NOT DISTINCT FROM b.region AND a.resource IS NOT DISTINCT FROM b.resource
 	WHERE a.status IS DISTINCT FROM b.status AND NOT (coalesce(a.status, 'PASS') = 'PASS' AND coalesce(b.status, 'PASS') = 'PASS')
 		AND (a.status IS NOT NULL OR b.check_id IN (SELECT id FROM checks WHERE scan_id = %[2]s)
-			AND (b.account_id, b.region) IN (SELECT (account_id, region) FROM coverage WHERE scan_id = %[2]s)))
+			AND ((b.account_id, b.region) IN (SELECT (account_id, region) FROM looked)
+				OR b.account_id IN (SELECT account_id FROM looked GROUP BY account_id HAVING bool_and(region = %[4]s)))
+			AND NOT EXISTS (FROM now WHERE status = 'UNKNOWN' AND resource IS NULL AND check_id = b.check_id AND account_id = b.account_id
+				AND coalesce(region, %[4]s) IN (coalesce(b.region, %[4]s), %[4]s))))
 	ORDER BY kind, list_position(%[3]s, severity), check_id, account_id, region, resource`
-	rows, err := h.db.QueryContext(ctx, fmt.Sprintf(query, database.Literal(before), database.Literal(after), database.List(report.Severities())))
+	rows, err := h.db.QueryContext(ctx, fmt.Sprintf(query, database.Literal(before), database.Literal(after), database.List(report.Severities()), database.Literal(collect.GlobalRegion)))
 	if err != nil {
 		return nil, fmt.Errorf("compare scans: %w", err)
 	}

@@ -169,6 +169,41 @@ func TestDiff(t *testing.T) {
 	}
 }
 
+// What a scan did not come to is not mended, and a cloud without regions is looked at wherever its rows are.
+func TestOnlyWhatWasLookedAtIsResolved(t *testing.T) {
+	folder := t.TempDir()
+	keep(t, folder, past{
+		id: "20260101-a", day: 1, accounts: []string{one}, looked: []string{one + "/global"},
+		findings: []finding{
+			{"c1", "low", "FAIL", one, "shop", "a", "bad"},
+			{"c1", "low", "FAIL", one, "global", "b", "bad"},
+			{"c2", "low", "FAIL", one, "shop", "a", "bad"},
+			{"c3", "low", "UNKNOWN", one, "shop", "a", "denied: x"},
+		},
+	}, past{
+		id: "20260102-b", day: 2, accounts: []string{one}, looked: []string{one + "/global"},
+		findings: []finding{
+			{"c1", "low", "UNKNOWN", one, "global", "", "broken: the list ended in the middle"},
+			{"c2", "low", "FAIL", one, "shop", "b", "bad"},
+			{"c3", "low", "UNKNOWN", one, "shop", "b", "denied: x"},
+		},
+		extra: "UPDATE findings SET resource = NULL WHERE resource = ''",
+	})
+	h := opened(t, Options{Lake: folder, Scan: lake.AllScans})
+	changes, err := h.Diff(t.Context(), "20260101-a", "20260102-b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range changes {
+		got = append(got, strings.TrimSpace(c.Kind+" "+c.Check+" "+c.Region+" "+c.Resource))
+	}
+	want := []string{"new c1 global", "new c2 shop b", "new c3 shop b", "resolved c2 shop a", "resolved c3 shop a"}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestQuery(t *testing.T) {
 	h := opened(t, Options{Lake: twoScans(t)})
 	if got := fmt.Sprint(h.Tables()); got != "[checks coverage findings thing]" {

@@ -57,6 +57,8 @@ type Options struct {
 	Logger    *slog.Logger
 	Now       func() time.Time
 	KeepSpool bool // also when everything was collected
+	// RetryBudget bounds one call with all its repetitions, as in collect.Options.
+	RetryBudget time.Duration
 	// Seal is for what can hold secrets, as in collect.Options.
 	Seal *collect.Seal
 	// AllRegions says that no region of the accounts was left out by the user's wish: what earlier scans saw in other regions
@@ -187,7 +189,7 @@ func (r *runner) collect(ctx context.Context, kept *kept, accounts []provider.Ac
 	}
 	result, err := collect.Run(ctx, collect.Options{
 		Provider: r.Provider, Accounts: accounts, Plan: r.plan, Dir: kept.dir, Resume: r.Resume != "", Seal: r.Seal, Workers: r.Workers, Memory: r.Memory / 4,
-		Limits: limits, Allow: r.Allow, Progress: r.Progress, Now: r.Now, Seed: r.Seed, Logger: r.Logger,
+		RetryBudget: r.RetryBudget, Limits: limits, Allow: r.Allow, Progress: r.Progress, Now: r.Now, Seed: r.Seed, Logger: r.Logger,
 	})
 	if err != nil {
 		if result != nil && result.Spool != nil {
