@@ -113,4 +113,12 @@ var addOns = []module{
 		Path: "sigs.k8s.io/karpenter", Version: "v1.14.0", Sum: "h1:+SXlqYNb9FIKRpDgPPRnphVmWbrWLw4tgzKezr372Mc=",
 		CRDs: []string{"pkg/apis/crds/karpenter.sh_*.yaml"},
 	},
+	{
+		Path: "sigs.k8s.io/secrets-store-csi-driver", Version: "v1.5.3", Sum: "h1:SBsYaGmuQN9EIHwi32gaf0k94hyjjeaQ5eWeyqC0lWQ=",
+		CRDs: []string{"config/crd/bases/*.yaml"},
+	},
+	{
+		Path: "github.com/aquasecurity/trivy-operator", Version: "v0.29.0", Sum: "h1:6/7DI97Kpz8ZGIzhPLC1KkQvl2Gu86uRYWKdUEhjFB0=",
+		CRDs: []string{"deploy/helm/crds/aquasecurity.github.io_*.yaml"},
+	},
 }
