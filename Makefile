@@ -22,7 +22,7 @@ setup: ## fetch what the tests use beside Go: moto, pyarrow, a browser, a Kubern
 
 test: setup ## run all tests
 	$(GO) test -timeout 30m $(PACKAGES)
-	$(GO) run ./cmd/stance test content
+	$(GO) run ./cmd/stance test
 	$(GO) test -timeout 30m -race ./internal/collect/... ./internal/replay/... ./internal/provider/aws ./internal/provider/aws/wire ./internal/scan ./internal/lake
 	$(MAKE) --no-print-directory fuzz
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/evaluate"
 	"github.com/stancehq/stance/internal/plan"
 	"github.com/stancehq/stance/internal/report"
@@ -23,16 +25,9 @@ written, every call that a check reads is denied in turn, which must give UNKNOW
 binary, overlaid by --content.`,
 		Example: "  stance test\n  stance test --content ./ours --check my_check",
 		RunE: func(c *cobra.Command, args []string) error {
-			l, err := a.proof(args)
+			l, catalog, err := a.proofCatalog(c.Context(), args)
 			if err != nil {
 				return err
-			}
-			catalog, problems, err := plan.Prepare(c.Context(), l, apis())
-			if err != nil {
-				return err
-			}
-			if plan.HasErrors(problems) {
-				return fmt.Errorf("the content is not right:\n%s", problemText(problems))
 			}
 			if err := checkFilters(filter{flag: "check", values: only, known: slices.Sorted(maps.Keys(catalog.Checks))}); err != nil {
 				return err
@@ -53,6 +48,29 @@ binary, overlaid by --content.`,
 	}
 	c.Flags().StringSliceVar(&only, "check", nil, "only these checks")
 	return c
+}
+
+// proofCatalog is the content to be proved, and the same as a scan takes it: what is in the binary was prepared when it was built.
+func (a *app) proofCatalog(ctx context.Context, args []string) (*content.Library, *plan.Catalog, error) {
+	if len(args) == 0 {
+		l, catalog, err := a.catalog(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		return l.Library, catalog, l.pack.LoadTests()
+	}
+	l, err := a.proof(args)
+	if err != nil {
+		return nil, nil, err
+	}
+	catalog, problems, err := plan.Prepare(ctx, l, apis())
+	if err != nil {
+		return nil, nil, err
+	}
+	if plan.HasErrors(problems) {
+		return nil, nil, fmt.Errorf("the content is not right:\n%s", problemText(problems))
+	}
+	return l, catalog, nil
 }
 
 func (a *app) printTest(proof evaluate.Report) error {

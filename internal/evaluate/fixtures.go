@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,19 +33,19 @@ type Report struct {
 // evaluation as a scan's. The fixtures of all checks are loaded at once, table by table. Where a check does not read a column group, the group is
 // as unknown as in a scan that does not collect it, so that a check can pass only by what its lineage names.
 //
+// First they are asked together, which is fast: the fixtures of checks that read several tables are so many accounts of one scan. What
+// does not give what it should then, and what looks beyond an account, is asked once more, each fixture apart from all others. Only that counts.
+//
 // From each row check's passing and failing fixtures more are made: for each column group that the verdict rests on, one in which its call
 // was denied, which must be UNKNOWN with that cause. From those of a query check others are made in which a second account, or region, lies beside, which
 // must change nothing.
 func Test(ctx context.Context, library *content.Library, catalog *plan.Catalog, checks []*plan.Check) (Report, error) {
 	start := time.Now()
-	db, err := database.Open(ctx, database.Options{Threads: 1})
+	db, err := openWith(ctx, library)
 	if err != nil {
 		return Report{}, err
 	}
 	defer db.Close()
-	if err := CreateFunctions(ctx, db.DB, library.Functions); err != nil {
-		return Report{}, err
-	}
 	r := Report{}
 	if r.Failures, err = testFunctions(ctx, db.DB, library.Functions); err != nil {
 		return Report{}, err
@@ -52,25 +53,22 @@ func Test(ctx context.Context, library *content.Library, catalog *plan.Catalog, 
 	for _, f := range library.Functions {
 		r.Functions += len(f.Tests)
 	}
-	t := tester{db: db, catalog: catalog, settings: content.DefaultSettings(library), lines: map[string][][]byte{}, used: map[string]bool{}, filled: map[filling]bool{}}
-	if t.inventory, err = inventory.New(ctx, db, fixtureTime); err != nil {
+	together, err := newTester(ctx, db, library, catalog, checks, false)
+	if err != nil {
 		return Report{}, err
 	}
-	for _, check := range checks {
-		t.add(check)
-		if len(check.Spec.Tests) > 0 {
-			r.Checks++
-		}
-		r.Fixtures += len(check.Spec.Tests)
-	}
-	r.Derived = len(t.cases) - r.Fixtures
-	if err := t.run(ctx); err != nil {
+	r.count(together)
+	doubtful, err := together.doubtful(ctx)
+	if err != nil {
 		return Report{}, fmt.Errorf("run fixtures: %w", err)
 	}
-	if err := t.judge(ctx); err != nil {
-		return Report{}, fmt.Errorf("judge fixtures: %w", err)
+	if len(doubtful) > 0 {
+		failures, err := testApart(ctx, library, catalog, doubtful)
+		if err != nil {
+			return Report{}, err
+		}
+		r.Failures = append(r.Failures, failures...)
 	}
-	r.Failures = append(r.Failures, t.failures...)
 	slices.SortStableFunc(r.Failures, func(a, b Failure) int {
 		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Subject, b.Subject))
 	})
@@ -78,8 +76,55 @@ func Test(ctx context.Context, library *content.Library, catalog *plan.Catalog, 
 	return r, nil
 }
 
+// count notes what a tester has cases of.
+func (r *Report) count(t *tester) {
+	for _, check := range t.checks {
+		if len(check.Spec.Tests) > 0 {
+			r.Checks++
+		}
+		r.Fixtures += len(check.Spec.Tests)
+	}
+	r.Derived = len(t.cases) - r.Fixtures
+}
+
+// openWith opens a database that has the library's functions.
+func openWith(ctx context.Context, library *content.Library) (*database.DB, error) {
+	db, err := database.Open(ctx, database.Options{Threads: 1})
+	if err != nil {
+		return nil, err
+	}
+	if err := CreateFunctions(ctx, db.DB, library.Functions); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// testApart asks each fixture of some checks apart from all others.
+func testApart(ctx context.Context, library *content.Library, catalog *plan.Catalog, checks []*plan.Check) ([]Failure, error) {
+	db, err := openWith(ctx, library)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	t, err := newTester(ctx, db, library, catalog, checks, true)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.run(ctx); err != nil {
+		return nil, fmt.Errorf("run fixtures: %w", err)
+	}
+	if err := t.judge(ctx); err != nil {
+		return nil, fmt.Errorf("judge fixtures: %w", err)
+	}
+	return t.failures, nil
+}
+
 // tester holds all cases of a Test.
 type tester struct {
+	apart    bool // each case of a spread check is asked alone, and has the accounts that its fixture says
+	checks   []*plan.Check
+	accounts map[string]*testCase // those that stand for a case's, if its check's are asked together
+
 	db        *database.DB
 	inventory *inventory.Store
 	catalog   *plan.Catalog
@@ -103,6 +148,7 @@ type filling struct {
 // testCase is one fixture, or what was made from one. Its number, from 1, is what its rows carry.
 type testCase struct {
 	number  int
+	own     *accounts // nil if the case is asked apart
 	job     *job
 	fixture *content.Fixture
 	want    string
@@ -121,6 +167,22 @@ type testCase struct {
 type verdict struct {
 	status                               Status
 	cause, found, account, region, place string
+}
+
+// newTester makes the cases of checks.
+func newTester(ctx context.Context, db *database.DB, library *content.Library, catalog *plan.Catalog, checks []*plan.Check, apart bool) (*tester, error) {
+	t := &tester{
+		apart: apart, checks: checks, db: db, catalog: catalog, settings: content.DefaultSettings(library),
+		accounts: map[string]*testCase{}, lines: map[string][][]byte{}, used: map[string]bool{}, filled: map[filling]bool{},
+	}
+	var err error
+	if t.inventory, err = inventory.New(ctx, db, fixtureTime); err != nil {
+		return nil, err
+	}
+	for _, check := range checks {
+		t.add(check)
+	}
+	return t, nil
 }
 
 // add makes the cases of a check, and its jobs: one for all fixtures that have the same parameters.
@@ -168,6 +230,9 @@ func (t *tester) newCase(c testCase) *testCase {
 	c.number = len(t.cases) + 1
 	t.cases = append(t.cases, &c)
 	c.job.source.cases = append(c.job.source.cases, c.number)
+	if c.job.spread && !t.apart {
+		t.giveAccounts(&c)
+	}
 	return &c
 }
 

@@ -13,6 +13,13 @@ import (
 func (t *tester) take(ctx context.Context, conn *sql.Conn, j *job) error {
 	const columns = "a3, a4, a5, a6, a7, coalesce(a8, '') || ' in ' || a7 FROM (%s) v(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10) ORDER BY ALL"
 	switch {
+	case j.spread && !t.apart:
+		if !j.isOfAccounts() {
+			return nil
+		}
+		return t.ask(ctx, func(ctx context.Context) (*sql.Rows, error) {
+			return conn.QueryContext(ctx, fmt.Sprintf("SELECT "+columns, j.sql()))
+		}, func(rows *sql.Rows) error { return t.readTogether(j, rows) })
 	case j.source.together:
 		if err := t.askQuery(ctx, conn, j); err != nil {
 			return err

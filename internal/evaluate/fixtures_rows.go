@@ -74,7 +74,7 @@ func (t *tester) addLine(c *testCase, table *plan.Table, doc content.Document, d
 	case c.region == secondRegion:
 		text = []byte(strings.ReplaceAll(string(text), fixtureRegion, secondRegion))
 	}
-	t.lines[table.Name] = append(t.lines[table.Name], text)
+	t.lines[table.Name] = append(t.lines[table.Name], c.own.hide(text))
 }
 
 // collected are the groups of a table that a scan for the check fetches: what the check reads, and what the id and name of its
@@ -178,7 +178,7 @@ func (t *tester) addTables(c *testCase) {
 			cause := causeOfProblem(problem, table.Spec.List)
 			region := t.region(table.Spec, content.Document{})
 			if !collect.NoService(cause) {
-				t.gaps = append(t.gaps, gap{fixture: int32(c.number), table: table.Name, group: plan.GroupList, account: fixtureAccount, region: region, cause: cause}) //nolint:gosec // few cases
+				t.gaps = append(t.gaps, gap{fixture: int32(c.number), table: table.Name, group: plan.GroupList, account: string(c.own.hide([]byte(fixtureAccount))), region: region, cause: cause}) //nolint:gosec // few cases
 			}
 			continue
 		}

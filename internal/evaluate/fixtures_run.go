@@ -38,7 +38,14 @@ func (t *tester) run(ctx context.Context) error {
 	if err := t.load(ctx); err != nil {
 		return err
 	}
+	if err := t.derive(ctx); err != nil {
+		return err
+	}
 	for _, j := range t.jobs {
+		if j.spread && !t.apart {
+			j.source.with = t.accountsOf(j)
+			continue
+		}
 		if j.spread {
 			var err error
 			if j.source.with, err = t.oneCase(j, askedCase); err != nil {

@@ -176,12 +176,6 @@ func TestFixturesOfQueryChecks(t *testing.T) {
   FROM aws_s3_bucket b LEFT JOIN aws_cloudtrail t ON t.s3_bucket_name = b.name AND t.account_id = b.account_id GROUP BY ALL
 tests:
 `
-	const careless = `query: >-
-  SELECT b.id, b.account_id, b.region, (SELECT count(*) FROM aws_cloudtrail) > 0 AS pass, 'trails' AS found FROM aws_s3_bucket b
-tests:
-  - pass: {aws_cloudtrail: [{TrailARN: t}]}
-  - fail: {aws_cloudtrail: []}
-`
 	for _, test := range []struct {
 		name, check string
 		want        []string
