@@ -66,7 +66,7 @@ func (s store) prepare(ctx context.Context, jobs []*job, o Options) error {
 type survey struct {
 	table *plan.Table
 	rows  bool // row checks judge its rows
-	byID  bool // queries find its rows by id
+	byID  bool // verdicts are about an id, and not a row
 	facts tableFacts
 }
 
@@ -82,7 +82,7 @@ func surveysOf(jobs []*job) map[string]*survey {
 	for _, j := range jobs {
 		v := of(j.table)
 		v.rows = v.rows || !j.spread
-		v.byID = v.byID || j.check.Spec.Query != ""
+		v.byID = v.byID || j.spread
 		for _, n := range j.needs {
 			of(n.table)
 		}

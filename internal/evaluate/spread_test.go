@@ -159,6 +159,29 @@ func TestQueryChecks(t *testing.T) {
 			want:   []string{"logged PASS 1 eu a", "logged FAIL 1 us b : logging: false", "logged UNKNOWN 2 eu c : denied: x"},
 		},
 		{
+			name: "rows of a derived table about one thing make one verdict, the worst", buckets: buckets[:1],
+			trails: []trail{{"1", "eu", "a", "on"}, {"1", "eu", "a", "off"}, {"1", "eu", "a", "on"}}, change: derived,
+			want: []string{"logged FAIL 1 eu a : logging: false"},
+		},
+		{
+			name: "what fails counts beside what cannot be said", buckets: buckets[:1],
+			trails: []trail{{"1", "eu", "a", ""}, {"1", "eu", "a", "off"}}, change: derived,
+			want: []string{"logged FAIL 1 eu a : logging: false"},
+		},
+		{
+			name: "what cannot be said counts beside what passes", buckets: buckets[:1],
+			trails: []trail{{"1", "eu", "a", ""}, {"1", "eu", "a", "on"}}, change: derived,
+			want: []string{"logged UNKNOWN 1 eu a : defect: pass is neither true nor false although all that it reads is known"},
+		},
+		{
+			name: "all that is wrong with one thing is said", buckets: buckets[:1],
+			trails: []trail{{"1", "eu", "a", "on"}, {"1", "eu", "a", "off"}}, change: func(c *plan.Check) {
+				derived(c)
+				c.Spec.Pass, c.Spec.Found = "is_logging IS NULL", "'logging: ' || is_logging"
+			},
+			want: []string{"logged FAIL 1 eu a : logging: false; logging: true"},
+		},
+		{
 			name: "a derived table whose base was not listed is unknown", change: derived, buckets: buckets[:1], trails: []trail{{"1", "eu", "a", "on"}},
 			cells: []collect.Cell{listCell("1", "eu", "trail", collect.Partial, "broken: x"), listCell("2", "eu", "trail", collect.Denied, "denied: x")},
 			want:  []string{"logged UNKNOWN 1 eu a : broken: x", "logged UNKNOWN 1 global : broken: x", "logged UNKNOWN 2 global : denied: x"},

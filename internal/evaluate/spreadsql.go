@@ -202,8 +202,23 @@ func (j *job) derivedRows() string {
 		}
 	}
 	step = fmt.Sprintf("SELECT *, %s AS _pass FROM (%s) WHERE _w IS NOT FALSE", pass, step)
-	return fmt.Sprintf("SELECT %s FROM (SELECT *, %s AS _found, %s AS _status, %s AS _note FROM (%s))", verdictSQL, found, status, note, step)
+	rows := fmt.Sprintf("SELECT %s FROM (SELECT *, %s AS _found, %s AS _status, %s AS _note FROM (%s))", verdictSQL, found, status, note, step)
+	if j.facts.isSingle(j.table.Name) {
+		return rows
+	}
+	return fmt.Sprintf(oneOfEachSQL, rows)
 }
+
+// oneOfEachSQL makes one verdict of the rows of a derived table that are about one thing, as the pods of a deployment are that differ while
+// it is rolled out. The worst one counts: what fails, then what cannot be said.
+const oneOfEachSQL = `SELECT id, min(name) AS name, any_value(tags) AS tags, account_id, region,
+  CASE WHEN bool_or(_fails) THEN false WHEN NOT bool_or(_broken) THEN true END AS _pass,
+  coalesce(string_agg(DISTINCT _found, '; ' ORDER BY _found) FILTER (WHERE _fails), min(_found)) AS _found,
+  CASE WHEN NOT bool_or(_fails OR _broken) THEN max(_status) END AS _status,
+  CASE WHEN NOT bool_or(_fails OR _broken) THEN max_by(_note, _status) END AS _note
+FROM (SELECT *, _status IS NULL AND coalesce(NOT _pass, false) AS _fails, _status IS NULL AND _pass IS NULL AS _broken,
+    CASE WHEN id IS NULL THEN row_number() OVER () END AS _nameless FROM (%s))
+GROUP BY id, account_id, region, _nameless`
 
 // gapRows gives what is missing of all that the check reads: cells of the ledger, and parts of single rows. missing says that
 // rows of the resource itself may be.
