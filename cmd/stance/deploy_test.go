@@ -171,7 +171,8 @@ func indented(text string) string {
 	return strings.TrimSuffix("  "+strings.ReplaceAll(text, "\n", "\n  "), "  ")
 }
 
-// grants are the single rights of rules.
+// grants are the single rights of rules; one that is limited to a name has it behind a space, and is
+// left out if it is granted for all names.
 func grants(rules []rbac.Rule) map[string]bool {
 	all := map[string]bool{}
 	for _, r := range rules {
@@ -181,45 +182,64 @@ func grants(rules []rbac.Rule) map[string]bool {
 			}
 			for _, group := range r.APIGroups {
 				for _, resource := range r.Resources {
-					all[verb+" "+group+"/"+resource] = true
+					right := verb + " " + group + "/" + resource
+					for _, name := range r.ResourceNames {
+						all[right+" "+name] = true
+					}
+					if len(r.ResourceNames) == 0 {
+						all[right] = true
+					}
 				}
 			}
 		}
 	}
+	maps.DeleteFunc(all, func(right string, _ bool) bool {
+		words := strings.Fields(right)
+		return len(words) > 2 && all[words[0]+" "+words[1]]
+	})
 	return all
+}
+
+// grantsRight says whether rights include one, also where they are not limited to its name.
+func grantsRight(has map[string]bool, right string) bool {
+	words := strings.Fields(right)
+	return has[right] || has[words[0]+" "+words[1]]
 }
 
 // beyond are rules for what is granted and the base does not grant.
 func beyond(base, granted []rbac.Rule) (more []rbac.Rule) {
 	has := grants(base)
-	lacks := func(r rbac.Rule) bool {
-		for right := range grants([]rbac.Rule{r}) {
-			if !has[right] {
-				return true
+	lacking := func(r rbac.Rule) (verbs []string) {
+		for _, verb := range r.Verbs {
+			r.Verbs = []string{verb}
+			for right := range grants([]rbac.Rule{r}) {
+				if !grantsRight(has, right) {
+					verbs = append(verbs, verb)
+					break
+				}
 			}
 		}
-		return false
+		return verbs
+	}
+	add := func(one rbac.Rule, list func(*rbac.Rule) *[]string) {
+		if one.Verbs = lacking(one); one.Verbs == nil {
+			return
+		}
+		if n := len(more) - 1; n >= 0 && slices.Equal(more[n].Verbs, one.Verbs) && slices.Equal(more[n].APIGroups, one.APIGroups) && slices.Equal(more[n].ResourceNames, one.ResourceNames) {
+			*list(&more[n]) = append(*list(&more[n]), *list(&one)...)
+			return
+		}
+		more = append(more, one)
 	}
 	for _, r := range granted {
 		for _, group := range r.APIGroups {
-			own := rbac.Rule{APIGroups: []string{group}, Verbs: r.Verbs}
 			for _, resource := range r.Resources {
-				if lacks(rbac.Rule{APIGroups: own.APIGroups, Resources: []string{resource}, Verbs: r.Verbs}) {
-					own.Resources = append(own.Resources, resource)
-				}
-			}
-			if len(own.Resources) > 0 {
-				more = append(more, own)
+				one := rbac.Rule{APIGroups: []string{group}, Resources: []string{resource}, ResourceNames: r.ResourceNames, Verbs: r.Verbs}
+				add(one, func(r *rbac.Rule) *[]string { return &r.Resources })
 			}
 		}
-		own := rbac.Rule{Verbs: r.Verbs}
 		for _, url := range r.NonResourceURLs {
-			if lacks(rbac.Rule{NonResourceURLs: []string{url}, Verbs: r.Verbs}) {
-				own.NonResourceURLs = append(own.NonResourceURLs, url)
-			}
-		}
-		if len(own.NonResourceURLs) > 0 {
-			more = append(more, own)
+			add(rbac.Rule{NonResourceURLs: []string{url}, Verbs: r.Verbs}, func(r *rbac.Rule) *[]string { return &r.NonResourceURLs })
 		}
 	}
 	return more
@@ -229,12 +249,19 @@ func TestDeploymentAddsWhatIsAllowedAlone(t *testing.T) {
 	core := func(verb string, resources ...string) rbac.Rule {
 		return rbac.Rule{APIGroups: []string{""}, Resources: resources, Verbs: []string{verb}}
 	}
+	named := func(name string, resources ...string) rbac.Rule {
+		return rbac.Rule{APIGroups: []string{""}, Resources: resources, ResourceNames: []string{name}, Verbs: []string{"get"}}
+	}
 	urls := func(urls ...string) rbac.Rule { return rbac.Rule{NonResourceURLs: urls, Verbs: []string{"get"}} }
 	more := beyond(
-		[]rbac.Rule{core("list", "nodes", "pods"), urls("/api", "/version")},
-		[]rbac.Rule{core("get", "nodes/proxy"), core("list", "nodes", "pods", "secrets"), urls("/api", "/metrics", "/version")},
+		[]rbac.Rule{core("get", "services"), core("list", "nodes", "pods"), named("a", "configmaps"), named("a", "secrets"), urls("/api", "/version")},
+		[]rbac.Rule{
+			core("get", "configmaps", "nodes/proxy", "services"), core("list", "nodes", "pods", "secrets"), named("a", "secrets", "services"), named("b", "secrets"),
+			urls("/api", "/metrics", "/version"),
+		},
 	)
-	if diff := cmp.Diff([]rbac.Rule{core("get", "nodes/proxy"), core("list", "secrets"), urls("/metrics")}, more); diff != "" {
+	want := []rbac.Rule{core("get", "configmaps", "nodes/proxy"), core("list", "secrets"), named("b", "secrets"), urls("/metrics")}
+	if diff := cmp.Diff(want, more); diff != "" {
 		t.Errorf("rules to add (-want +got):\n%s", diff)
 	}
 }

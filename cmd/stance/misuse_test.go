@@ -27,6 +27,10 @@ func TestMisuseIsToldAndEndsWithTwo(t *testing.T) {
 		{"scan aws --resume=nope --lake " + lake[:3], "nope"},
 		{"scan kubernetes --context a --all-contexts", "--context and --all-contexts do not go together"},
 		{"scan kubernetes --kubeconfig /nonexistent", "there is no kubeconfig /nonexistent"},
+		{"scan kubernetes --namespace shop", "unknown flag: --namespace: a scan is of the whole cluster; `stance findings --region NAMESPACE`"},
+		{"findings -n shop", "`stance findings --region NAMESPACE`"},
+		{"scan kubernetes -A", "a scan is of the whole cluster"},
+		{"tables findings", "`stance query` and then .schema findings"},
 		{"checks aws_s3_bucket_versioning --settings " + settings, `"params"`},
 		{"permissions aws --output=", "-o"},
 	} {

@@ -116,7 +116,7 @@ func (a *app) printCalls(calls []*plan.PlannedCall, format string) error {
 		if call.Why != "" {
 			feeds = append(feeds, call.Why)
 		}
-		permissions := strings.Join(call.Permissions, " ")
+		permissions := strings.Join(call.Permissions, ", ")
 		if permissions == "" {
 			permissions = "none"
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,6 +59,9 @@ func (a *app) showTable(c *cobra.Command, name, format string) error {
 		var services []string
 		for _, known := range catalog.Tables {
 			services = append(services, known.Spec.Service)
+		}
+		if slices.Contains([]string{"findings", "coverage", "scans", "checks", "objectives"}, name) {
+			return usage("%s is made of scans: `stance query` and then .schema %s shows its columns", name, name)
 		}
 		return usage("there is no table %q%s", name, missing("tables", name, tableNames(catalog), services))
 	}

@@ -251,15 +251,6 @@ CREATE MACRO storage_prefixes(samples, transformation, resource) AS list_sort(li
 -- test: storage_prefixes([{'labels': MAP {'transformation_type': 'to_storage', 'transformer_prefix': 'identity', 'resource': 'configmaps'}, 'value': 2.0}], 'to_storage', 'secrets') => []
 -- test: storage_prefixes(NULL::STRUCT(labels MAP(VARCHAR, VARCHAR), value DOUBLE)[], 'to_storage', 'secrets') => []
 
--- The names of a kind that a request for a certificate gives its owner: 3 for the common name, 10 for organizations. The request is PEM in base64.
-CREATE MACRO certificate_names(request, kind) AS list_transform([hex(TRY(from_base64(regexp_replace(text_of_base64(request), '-----[A-Z ]+-----|\s', '', 'g'))))],
-  lambda _der: list_transform(string_split(coalesce(_der, ''), '06035504' || lpad(hex(kind), 2, '0'))[2:],
-    lambda _rest: TRY(unhex(_rest[5:4 + 2 * try_cast('0x' || _rest[3:4] AS INTEGER)])::VARCHAR)))[1];
--- test: certificate_names('LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIak1JR0pBZ0VBTUNjeEZ6QVZCZ05WQkFvTURuTjVjM1JsYlRwdFlYTjBaWEp6TVF3d0NnWURWUVFEREFObApkbVV3V1RBVEJnY3Foa2pPUFFJQkJnZ3Foa2pPUFFNQkJ3TkNBQVExdGRVcFZreThSdzNoQmZpemdNM2p2YklNCjZwM1h0b0VWZVFMeXFsQlQ5ZUUxSFoydGZyaGpNaDVIaHl6TFM5ZS9mUGp2TVJJS2txMmFXSitqM296d29BQXcKQ2dZSUtvWkl6ajBFQXdJRFNRQXdSZ0loQUtraElTVnJGYjlucTNHS0dubGRoTzcvc1FFOU8za1g0Q0ZQb0pmMwpDSDIvQWlFQWxUZEIvYUM5SEpSME92WVNXdlNPTVRzZ3U5N1RqS0p5SnFjYWRxTjRpTms9Ci0tLS0tRU5EIENFUlRJRklDQVRFIFJFUVVFU1QtLS0tLQo=', 3) => ['eve']
--- test: certificate_names('LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIdE1JR1ZBZ0VBTURNeEV6QVJCZ05WQkFvTUNtUmxkbVZzYjNCbGNuTXhEVEFMQmdOVkJBb01CSE5vYjNBeApEVEFMQmdOVkJBTU1CR3BoYm1Vd1dUQVRCZ2NxaGtqT1BRSUJCZ2dxaGtqT1BRTUJCd05DQUFRMXRkVXBWa3k4ClJ3M2hCZml6Z00zanZiSU02cDNYdG9FVmVRTHlxbEJUOWVFMUhaMnRmcmhqTWg1SGh5ekxTOWUvZlBqdk1SSUsKa3EyYVdKK2ozb3p3b0FBd0NnWUlLb1pJemowRUF3SURSd0F3UkFJZ0EwcTFpNHFVaUVVOXlQYjFEOUkyRFR2ego4eFlRTHcvMHREaDNJUlpwdVMwQ0lFYlIvWHVYV3czSjFUck15VjIxT0xWaWQyN3lHZFdzamtTbkxRMWlwTW4zCi0tLS0tRU5EIENFUlRJRklDQVRFIFJFUVVFU1QtLS0tLQo=', 10) => ['developers', 'shop']
--- test: certificate_names('eHg=', 3) => []
--- test: certificate_names(NULL, 3) => []
-
 -- The value of a key at the top of a document in YAML, where it is one word; NULL if it is not there.
 CREATE MACRO yaml_value(document, key) AS nullif(regexp_extract(document, '(?m)^' || key || ':[ \t]*["'']?([^"''\s#]*)', 1), '');
 -- test: yaml_value('a: 1' || chr(10) || 'metricsBindAddress: "0.0.0.0:10249"' || chr(10) || 'mode: ipvs', 'metricsBindAddress') => '0.0.0.0:10249'

@@ -80,12 +80,14 @@ CREATE MACRO held_by(held, wanted, single_namespaces := false) AS list_sort(list
 -- test: held_by([{'permission_class': 'exec', 'place': 'kube-system', 'via': 'a'}], 'exec') => ['a']
 -- test: held_by(NULL::STRUCT(permission_class VARCHAR, place VARCHAR, via VARCHAR)[], 'exec') => []
 
--- By which bindings a subject holds two classes at one place, in words, sorted; as held_by.
-CREATE MACRO held_together(held, one, other, single_namespaces := false) AS list_sort(list_distinct(flatten(list_transform(list_filter(coalesce(held, []), lambda _held:
+-- By which bindings a subject holds two classes at one place, in words, sorted; as held_by. A pair is not told if one of it is enough.
+CREATE MACRO held_together(held, one, other, single_namespaces := false) AS list_transform([list_sort(list_distinct(flatten(list_transform(list_filter(coalesce(held, []), lambda _held:
   _held.permission_class = one AND (single_namespaces OR coalesce(_held.place, 'kube-system') = 'kube-system')), lambda _held:
   list_transform(list_filter(held, lambda _also: _also.permission_class = other AND coalesce(_also.place, _held.place, '') = coalesce(_held.place, _also.place, '')
-    AND (single_namespaces OR coalesce(_also.place, 'kube-system') = 'kube-system')), lambda _also: CASE WHEN _also.via = _held.via THEN _held.via ELSE _held.via || ' with ' || _also.via END)))));
+    AND (single_namespaces OR coalesce(_also.place, 'kube-system') = 'kube-system')), lambda _also: CASE WHEN _also.via = _held.via THEN _held.via ELSE _held.via || ' with ' || _also.via END)))))], lambda _all:
+  list_filter(_all, lambda _way: len(list_filter(_all, lambda _enough: NOT contains(_enough, ' with ') AND (starts_with(_way, _enough || ' with ') OR ends_with(_way, ' with ' || _enough)))) = 0))[1];
 -- test: held_together([{'permission_class': 'a', 'place': NULL, 'via': 'x'}, {'permission_class': 'b', 'place': NULL, 'via': 'x'}], 'a', 'b') => ['x']
 -- test: held_together([{'permission_class': 'a', 'place': NULL, 'via': 'x'}, {'permission_class': 'b', 'place': 'kube-system', 'via': 'y'}], 'a', 'b') => ['x with y']
 -- test: held_together([{'permission_class': 'a', 'place': 'shop', 'via': 'x'}, {'permission_class': 'b', 'place': 'bank', 'via': 'y'}], 'a', 'b', true) => []
 -- test: held_together([{'permission_class': 'a', 'place': NULL, 'via': 'x'}], 'a', 'b') => []
+-- test: held_together([{'permission_class': 'a', 'place': NULL, 'via': 'x'}, {'permission_class': 'b', 'place': NULL, 'via': 'x'}, {'permission_class': 'b', 'place': NULL, 'via': 'y'}, {'permission_class': 'a', 'place': NULL, 'via': 'z'}], 'a', 'b') => ['x', 'z with y']

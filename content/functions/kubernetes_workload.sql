@@ -33,7 +33,7 @@ CREATE MACRO is_node_agent(space, workload, images) AS coalesce(len(images) > 0 
   'kube-system/efs-csi-node': 'aws-efs-csi-driver|efs-csi-driver|csi-node-driver-registrar|livenessprobe',
   'kube-system/cilium': 'cilium|startup-script',
   'kube-system/cilium-envoy': 'cilium-envoy',
-  'kube-system/calico-node': 'node|cni|pod2daemon-flexvol|calico-node|calico-cni',
+  'kube-system/calico-node': 'node|cni|pod2daemon-flexvol|calico|calico-node|calico-cni',
   'calico-system/calico-node': 'node|cni|pod2daemon-flexvol|node-driver-registrar|calico',
   'calico-system/csi-node-driver': 'csi|node-driver-registrar|calico',
   'kube-flannel/kube-flannel-ds': 'flannel|flannel-cni-plugin',
@@ -43,11 +43,17 @@ CREATE MACRO is_node_agent(space, workload, images) AS coalesce(len(images) > 0 
   'kube-system/azure-cns': 'azure-cns.*|azure-cni.*',
   'kube-system/csi-azuredisk-node': 'azuredisk-csi.*|csi-node-driver-registrar.*|livenessprobe.*',
   'kube-system/csi-azurefile-node': 'azurefile-csi.*|csi-node-driver-registrar.*|livenessprobe.*',
-  'kube-system/cloud-node-manager': 'azure-cloud-node-manager.*'
+  'kube-system/cloud-node-manager': 'azure-cloud-node-manager.*',
+  'kube-system/csi-secrets-store': 'driver|csi-node-driver-registrar|livenessprobe',
+  'kube-system/csi-secrets-store-windows': 'driver|csi-node-driver-registrar|livenessprobe',
+  'kube-system/csi-secrets-store-secrets-store-csi-driver': 'driver|csi-node-driver-registrar|livenessprobe'
   }[space || '/' || workload]], lambda _known: _known IS NOT NULL AND len(list_filter(images, lambda _image: NOT regexp_full_match(coalesce(image_base(_image), ''), _known))) = 0)[1], false);
 -- test: is_node_agent('kube-system', 'kube-proxy', ['registry.k8s.io/kube-proxy:v1.34.0']) => true
 -- test: is_node_agent('kube-system', 'kube-proxy', ['evil/miner:1', 'registry.k8s.io/kube-proxy:v1.34.0']) => false
 -- test: is_node_agent('shop', 'kube-proxy', ['registry.k8s.io/kube-proxy:v1.34.0']) => false
+-- test: is_node_agent('kube-system', 'calico-node', ['quay.io/calico/node:v3.32.0', 'quay.io/calico/calico:v3.32.0']) => true
+-- test: is_node_agent('kube-system', 'csi-secrets-store', ['registry.k8s.io/sig-storage/csi-node-driver-registrar:v2.16.0', 'registry.k8s.io/csi-secrets-store/driver:v1.6.0', 'registry.k8s.io/sig-storage/livenessprobe:v2.18.0']) => true
+-- test: is_node_agent('shop', 'csi-secrets-store', ['registry.k8s.io/csi-secrets-store/driver:v1.6.0']) => false
 -- test: is_node_agent('kube-system', 'web', ['web:1']) => false
 -- test: is_node_agent('kube-system', 'kube-proxy', []::VARCHAR[]) => false
 

@@ -272,6 +272,24 @@ func groupScenarios() []scenario {
 			},
 			cells: map[string][]string{"thing": {"eu-west-1/list partial rows=1 calls=2 failures=1 denied: s:More (AccessDenied)"}},
 		},
+		{
+			name:   "a further list of a service that is not there takes nothing away",
+			tables: []*content.Table{alsoElsewhere()},
+			ops:    map[string]*collecttest.Op{"s:List": list("a"), "other:More": serve(nil)},
+			rows:   map[string][]string{"thing": {`eu-west-1 {"Name":"a"}`}},
+			set:    func(c *collecttest.Cloud, _ *Options) { c.Missing = map[string]bool{"other/eu-west-1": true} },
+			cells:  map[string][]string{"thing": {"eu-west-1/list ok rows=1 calls=1"}},
+		},
+		{
+			name:   "of two lists one is not there, and one is denied",
+			tables: []*content.Table{alsoElsewhere()},
+			ops:    map[string]*collecttest.Op{"s:List": serve(nil), "other:More": serve(nil)},
+			set: func(c *collecttest.Cloud, _ *Options) {
+				c.Missing = map[string]bool{"other/eu-west-1": true}
+				c.Ops["s:List"] = &collecttest.Op{Serve: func(provider.Request) (any, error) { return nil, denied("s:List") }}
+			},
+			cells: map[string][]string{"thing": {"eu-west-1/list denied rows=0 calls=1 failures=2 denied: s:List (AccessDenied)"}},
+		},
 	}
 }
 
@@ -290,6 +308,12 @@ func servicesOfClusters() *content.Table {
 	describe := callOf("detail", "s:Describe", "D", "Arns=value", "Cluster=parent.Name")
 	describe.Batch, describe.Key = 100, "Arn"
 	return tableOf("service", content.ScopeRegion, list, describe)
+}
+
+func alsoElsewhere() *content.Table {
+	t := alsoTable()
+	t.Also = []*content.Call{callOf(plan.GroupList, "other:More", "L")}
+	return t
 }
 
 func alsoTable() *content.Table {

@@ -2,7 +2,7 @@ package collect
 
 import (
 	"bytes"
-	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -12,118 +12,34 @@ import (
 // Documents stay JSON text from the wire to the spool: as maps they would take five times the memory. The functions here
 // walk such text in place. They trust it to be valid, which is proved once for each answer.
 
-func skipSpace(b []byte, i int) int {
-	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r') {
-		i++
-	}
-	return i
-}
-
-// skipString returns the index behind the string that starts at b[i].
-func skipString(b []byte, i int) int {
-	for i++; i < len(b); i++ {
-		switch b[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		}
-	}
-	return len(b)
-}
-
-// skipValue returns the index behind the value that starts at b[i].
-func skipValue(b []byte, i int) int {
-	if i >= len(b) {
-		return len(b)
-	}
-	switch b[i] {
-	case '"':
-		return skipString(b, i)
-	case '{', '[':
-		for depth := 0; i < len(b); {
-			switch b[i] {
-			case '"':
-				i = skipString(b, i)
-				continue
-			case '{', '[':
-				depth++
-			case '}', ']':
-				if depth--; depth == 0 {
-					return i + 1
-				}
-			}
-			i++
-		}
-		return len(b)
-	}
-	for i < len(b) {
-		switch b[i] {
-		case ',', '}', ']', ' ', '\n', '\t', '\r':
-			return i
-		}
-		i++
-	}
-	return i
-}
+// errEnough ends a walk early. It is not told anybody.
+var errEnough = errors.New("enough")
 
 // fields calls yield for each member of an object until it returns false. Keys are without quotes, unescaped.
 func fields(b []byte, yield func(key, value []byte) bool) {
-	i := skipSpace(b, 0)
-	if i >= len(b) || b[i] != '{' {
-		return
-	}
-	for i++; i < len(b); i++ {
-		i = skipSpace(b, i)
-		if i >= len(b) || b[i] != '"' {
-			return
+	_, _ = jsonscan.Members(b, jsonscan.Space(b, 0), func(key []byte, start int) (int, error) {
+		end := jsonscan.SkipValid(b, start)
+		if !yield(key, b[start:end:end]) {
+			return end, errEnough
 		}
-		end := skipString(b, i)
-		key := b[i+1 : end-1]
-		if bytes.IndexByte(key, '\\') >= 0 {
-			var s string
-			if json.Unmarshal(b[i:end], &s) == nil {
-				key = []byte(s)
-			}
-		}
-		i = skipSpace(b, end) // the colon
-		i = skipSpace(b, i+1)
-		end = skipValue(b, i)
-		if !yield(key, b[i:end:end]) {
-			return
-		}
-		i = skipSpace(b, end)
-		if i >= len(b) || b[i] != ',' {
-			return
-		}
-	}
+		return end, nil
+	})
 }
 
 // elements calls yield for each element of a list until it returns false.
 func elements(b []byte, yield func(value []byte) bool) {
-	i := skipSpace(b, 0)
-	if i >= len(b) || b[i] != '[' {
-		return
-	}
-	for i++; i < len(b); i++ {
-		i = skipSpace(b, i)
-		if i >= len(b) || b[i] == ']' {
-			return
+	_, _ = jsonscan.Items(b, jsonscan.Space(b, 0), func(start int) (int, error) {
+		end := jsonscan.SkipValid(b, start)
+		if !yield(b[start:end:end]) {
+			return end, errEnough
 		}
-		end := skipValue(b, i)
-		if !yield(b[i:end:end]) {
-			return
-		}
-		i = skipSpace(b, end)
-		if i >= len(b) || b[i] != ',' {
-			return
-		}
-	}
+		return end, nil
+	})
 }
 
 // kindOf is the first byte of a value, which tells its kind: { [ " t f n, and 0 for numbers. Nothing is null.
 func kindOf(b []byte) byte {
-	i := skipSpace(b, 0)
+	i := jsonscan.Space(b, 0)
 	if i >= len(b) {
 		return 'n'
 	}
@@ -192,13 +108,7 @@ func lookupEach(list []byte, path []string) []byte {
 func text(b []byte) string {
 	b = bytes.TrimSpace(b)
 	if len(b) > 0 && b[0] == '"' {
-		if bytes.IndexByte(b, '\\') < 0 {
-			return string(b[1 : len(b)-1])
-		}
-		var s string
-		if json.Unmarshal(b, &s) == nil {
-			return s
-		}
+		return jsonscan.Unquote(b)
 	}
 	return string(b)
 }

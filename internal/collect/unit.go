@@ -195,6 +195,9 @@ func (u *unit) result() *commit {
 	}
 	base.Group, base.Call = plan.GroupList, callName(u.table.spec.List)
 	list := u.list.cell(base, u.list.answered || u.rows > 0)
+	if list.Status == Partial && NoService(list.Cause) { // what is there was listed, and what is not there has nothing
+		list.Status, list.Cause, list.Failures = OK, "", 0
+	}
 	c.Cells = append(c.Cells, list)
 	retry(u.list.failures)
 	for i, g := range u.table.groups {

@@ -1,5 +1,7 @@
 package content
 
+import "slices"
+
 // API is a vendor's own machine-readable description of its interface. It is consulted to prove content, to plan and to
 // type columns; nothing in it needs a sign-in.
 type API interface {
@@ -19,6 +21,23 @@ type Operation struct {
 	Errors []string
 	// Permissions are what the caller must be allowed, in the vendor's own notation.
 	Permissions []string
+	// NamedBy is the input's member that names the one object that the permissions may be limited to; empty where they cannot be.
+	NamedBy string
+}
+
+// PermissionsFor are the permissions for the objects of these names alone: each name stands behind a permission, after a space.
+// Where they cannot be limited so, or no names are known, they are those for all objects.
+func (o *Operation) PermissionsFor(names ...string) []string {
+	if o.NamedBy == "" || len(names) == 0 {
+		return slices.Clone(o.Permissions)
+	}
+	var all []string
+	for _, permission := range o.Permissions {
+		for _, name := range names {
+			all = append(all, permission+" "+name)
+		}
+	}
+	return all
 }
 
 // Kinds of a shape.

@@ -29,6 +29,8 @@ var functions = []function{
 		t, err := normalize.Time(text)
 		return normalize.FormatTime(t), err
 	}),
+	text1("stance_certificates", normalize.Certificates),
+	text1("stance_certificate_request", normalize.CertificateRequest),
 	{"cidr_is_public", varchar(1), duckdb.TYPE_BOOLEAN, one(normalize.CIDRIsPublic)},
 	{"cidr_is_any", varchar(1), duckdb.TYPE_BOOLEAN, one(normalize.CIDRIsAny)},
 	{"stance_cidr_wide", varchar(1), duckdb.TYPE_BOOLEAN, one(normalize.CIDRIsWide)},

@@ -9,6 +9,12 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 )
 
+// certificate is one of CN=guard-ca for the year 2025, as DER in base64.
+const certificate = "MIIBRzCB7qADAgECAgIXeDAKBggqhkjOPQQDAjATMREwDwYDVQQDEwhndWFyZC1jYTAeFw0yNTAxMDEwMDAwMDBaFw0yNjAxMDEwMDAwMDBaMBMxETAPBgNV" +
+	"BAMTCGd1YXJkLWNhMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEY4jnHMH6RVXjWlOAmzw+bDm3OGCwu1DCHJJNNHnFQ0fZjZwfs89E5mukq9qTICkItPHH" +
+	"L65IFNLXAj/KzQ05W6MyMDAwDwYDVR0TAQH/BAUwAwEB/zAdBgNVHQ4EFgQUSuDyFg+mlmMWuE2RkAb3GmDqAowwCgYIKoZIzj0EAwIDSAAwRQIgNzSKUcdK" +
+	"WFeD7mjvkt+OWFkhz24LGUGzjTds5oedfOwCIQDl2hsm8eGwHFNM3e9Pt4uvcdtodMLqFvBj0oagyb8lwQ=="
+
 func TestGoFunctions(t *testing.T) {
 	db := open(t, Options{})
 	for _, c := range []struct{ expression, want string }{
@@ -36,6 +42,12 @@ func TestGoFunctions(t *testing.T) {
 		{`cidr_addresses('10.0.0.0/24')`, "256.0"},
 		{`glob_match('s3:Get*', 's3:GetObject')`, "true"},
 		{`glob_match('s3:get*', 's3:GetObject')`, "false"},
+		{`stance_certificates('` + certificate + `')::JSON->0->>'not_after'`, "2026-01-01T00:00:00Z"},
+		{`stance_certificates('` + certificate + `')::JSON->0->>'subject'`, "CN=guard-ca"},
+		{`stance_certificates('LS0t')`, "NULL"},
+		{`stance_certificates('')`, "NULL"},
+		{`stance_certificate_request('` + certificate + `')`, "NULL"},
+		{`stance_certificate_request('-----BEGIN CERTIFICATE REQUEST-----')`, "NULL"},
 		{`mask_paths('{"a":{"b":"x"},"c":1}', ['a.b', 'c'])`, `{"a":{"b":"[masked]"},"c":"[masked]"}`},
 		{`mask_paths('{"a":1}', [])`, `{"a":1}`},
 		{`mask_paths('{"a":1}', ['a', NULL])`, `{"a":"[masked]"}`},
@@ -92,8 +104,16 @@ func TestGoFunctionsSurviveHugeValues(t *testing.T) {
 	if err := db.QueryRowContext(context.Background(), query, policy).Scan(&n); err != nil || n != 100_001 {
 		t.Errorf("%d statements, %v", n, err)
 	}
-	var null bool
-	if err := db.QueryRowContext(context.Background(), `SELECT stance_json(repeat('[', 10000000)) IS NULL`).Scan(&null); err != nil || !null {
-		t.Errorf("a bomb is not NULL: %v", err)
+	for _, bomb := range []string{
+		`stance_json(repeat('[', 10000000))`,
+		`stance_certificates(repeat('-----BEGIN CERTIFICATE-----' || chr(10), 50000))`,
+		`stance_certificates(repeat('-----BEGIN CERTIFICATE-----' || chr(10) || '` + certificate + `' || chr(10) || '-----END CERTIFICATE-----' || chr(10), 1001))`,
+		`stance_certificates(repeat('MIIB', 10000000))`,
+		`stance_certificate_request(repeat('MIIB', 10000000))`,
+	} {
+		var null bool
+		if err := db.QueryRowContext(context.Background(), `SELECT `+bomb+` IS NULL`).Scan(&null); err != nil || !null {
+			t.Errorf("%s is not NULL: %v", bomb, err)
+		}
 	}
 }

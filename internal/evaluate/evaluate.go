@@ -12,6 +12,7 @@ import (
 
 	"github.com/stancehq/stance/internal/collect"
 	"github.com/stancehq/stance/internal/content"
+	"github.com/stancehq/stance/internal/database"
 	"github.com/stancehq/stance/internal/plan"
 )
 
@@ -246,6 +247,7 @@ func work(ctx context.Context, db *sql.DB, queue <-chan *job, timeout time.Durat
 	for j := range queue {
 		start := time.Now()
 		err := j.run(ctx, conn, timeout)
+		database.Trim()
 		j.took = time.Since(start)
 		if ctx.Err() != nil {
 			return fmt.Errorf("run check %s: %w", j.check.Spec.ID, ctx.Err())

@@ -9,6 +9,7 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
+	"github.com/stancehq/stance/internal/database"
 	"github.com/stancehq/stance/internal/normalize"
 	"github.com/stancehq/stance/internal/plan"
 )
@@ -129,6 +130,7 @@ func (s *source) FillChunk(state any, chunk duckdb.DataChunk) error {
 		}
 		return chunk.SetSize(0)
 	}
+	database.Trim() // of what became of the last chunk
 	reader.report = Report{}
 	filled, start := 0, 0
 	for _, end := range b.ends {

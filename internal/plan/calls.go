@@ -27,10 +27,12 @@ type PlannedCall struct {
 	Feeds []Feed `json:"feeds,omitempty"`
 	// Why is set for calls that feed no table: those of the sign-in, and those that must come first.
 	Why string `json:"why,omitempty"`
-	// Permissions that it needs. Extra calls may bring theirs, where the descriptions refuse to describe them.
+	// Permissions that it needs. Extra calls may bring theirs, where the descriptions refuse to describe them. Those for objects
+	// whose names are constants are limited to these, as content.Operation.PermissionsFor says.
 	Permissions []string `json:"permissions"`
 
-	key string
+	key       string
+	constants map[string][]string // text that members of the input always are, in all its repetitions
 }
 
 // Feed is a column group that a call fills.
@@ -117,6 +119,7 @@ func (b *callList) addCall(spec *content.Table, call *content.Call, groupName st
 		c.Times *= max(len(e.Values), 1)
 	}
 	c.key = fmt.Sprint(c.Name(), " ", c.Scope, " ", c.For, " ", canonical(call.With), canonical(call.Each), canonical(call.When), call.Region)
+	c.constants = constants(call)
 	b.add(spec.Provider, c)
 	if f := call.First; f != nil {
 		first := PlannedCall{
@@ -126,6 +129,32 @@ func (b *callList) addCall(spec *content.Table, call *content.Call, groupName st
 		first.key = fmt.Sprint(first.Name(), " ", first.Scope, " ", first.For, " ", canonical(f.With))
 		b.add(spec.Provider, first)
 	}
+}
+
+// constants are the members of a call's input that are text and do not come from rows.
+func constants(call *content.Call) map[string][]string {
+	all := map[string][]string{}
+	set := func(member string, values ...any) {
+		var names []string
+		for _, value := range values {
+			name, ok := value.(string)
+			if !ok || name == "" {
+				names = nil
+				break
+			}
+			names = append(names, name)
+		}
+		all[member] = names
+	}
+	for _, in := range call.With {
+		if in.HasValue {
+			set(in.Member, in.Value)
+		}
+	}
+	for _, e := range call.Each { // takes the place of what with: says of the member
+		set(e.Member, e.Values...)
+	}
+	return all
 }
 
 // canonical is a text that is the same for the same input, in whatever order it was written.
@@ -155,7 +184,7 @@ func (b *callList) permissions(apis APIs) error {
 		if err != nil {
 			return fmt.Errorf("plan %s: %w", c.Name(), err)
 		}
-		c.Permissions = slices.Clone(op.Permissions)
+		c.Permissions = op.PermissionsFor(c.constants[op.NamedBy]...)
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/stancehq/stance/internal/content"
 )
 
-// fakeAPI knows every operation, and asks for a permission of its name.
+// fakeAPI knows every operation, and asks for a permission of its name, which may be limited to objects.
 type fakeAPI struct{}
 
 func (fakeAPI) Services() []string { return nil }
@@ -20,7 +20,7 @@ func (fakeAPI) Operation(service, op string) (*content.Operation, error) {
 	if op == "Unknown" {
 		return nil, fmt.Errorf("there is no operation %s:%s", service, op)
 	}
-	return &content.Operation{Service: service, Name: op, Permissions: []string{service + ":" + op}}, nil
+	return &content.Operation{Service: service, Name: op, Permissions: []string{service + ":" + op}, NamedBy: "Name"}, nil
 }
 
 func call(name, op string, with ...string) *content.Call {
@@ -218,6 +218,43 @@ func TestCallsAreSharedAndOrdered(t *testing.T) {
 	permissions := Permissions(calls)
 	if !slices.IsSorted(permissions) || len(permissions) != 9 || !slices.Contains(permissions, "iam:GenerateCredentialReport") {
 		t.Errorf("permissions: %v", permissions)
+	}
+}
+
+func TestPermissionsAreLimitedToNamesThatAreConstants(t *testing.T) {
+	constant := func(value any) content.Input { return content.Input{Member: "Name", Value: value, HasValue: true} }
+	each := func(member string, values ...any) content.EachInput {
+		return content.EachInput{Member: member, Values: values}
+	}
+	for _, c := range []struct {
+		name string
+		call content.Call
+		want string
+	}{
+		{"no name", content.Call{}, "s3:Get"},
+		{"a constant", content.Call{With: []content.Input{constant("a")}}, "s3:Get a"},
+		{"each of several", content.Call{Each: []content.EachInput{each("Name", "a", "b")}}, "s3:Get a|s3:Get b"},
+		{"each, for rows whose other members differ", content.Call{
+			For: "parent", With: []content.Input{{Member: "Space", Path: "space"}}, Each: []content.EachInput{each("Name", "a")},
+		}, "s3:Get a"},
+		{"each takes the place of what rows say", content.Call{
+			With: []content.Input{{Member: "Name", Path: "name"}}, Each: []content.EachInput{each("Name", "a")},
+		}, "s3:Get a"},
+		{"from rows", content.Call{With: []content.Input{{Member: "Name", Path: "name"}}, Each: []content.EachInput{each("Space", "a")}}, "s3:Get"},
+		{"a template", content.Call{With: []content.Input{{Member: "Name", Template: "{name}-x"}}}, "s3:Get"},
+		{"no text", content.Call{With: []content.Input{constant(int64(1))}}, "s3:Get"},
+		{"not all are text", content.Call{Each: []content.EachInput{each("Name", "a", int64(1))}}, "s3:Get"},
+		{"empty", content.Call{With: []content.Input{constant("")}}, "s3:Get"},
+	} {
+		b := callList{byKey: map[string]*PlannedCall{}}
+		c.call.Service, c.call.Op = "s3", "Get"
+		b.addCall(&content.Table{Name: "t", Provider: "aws", Scope: content.ScopeAccount}, &c.call, GroupList)
+		if err := b.permissions(APIs{"aws": fakeAPI{}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(b.calls[0].Permissions, "|"); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
 	}
 }
 

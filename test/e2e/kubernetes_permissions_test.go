@@ -73,24 +73,43 @@ func granted(manifest string) (permissions []string, err error) {
 			return nil, fmt.Errorf("read the printed role: %w", err)
 		}
 		for _, rule := range d.Rules {
-			for _, verb := range rule.Verbs {
-				for _, url := range rule.NonResourceURLs {
-					permissions = append(permissions, verb+" "+url)
+			own, err := single(&rule)
+			if err != nil {
+				return nil, err
+			}
+			permissions = append(permissions, own...)
+		}
+	}
+}
+
+// constraints is the group whose kinds each cluster makes for itself, so that a role cannot name them.
+const constraints = "constraints.gatekeeper.sh"
+
+// single are the permissions that a rule grants, each as calls name it.
+func single(rule *rbac.Rule) (permissions []string, err error) {
+	for _, verb := range rule.Verbs {
+		for _, url := range rule.NonResourceURLs {
+			permissions = append(permissions, verb+" "+url)
+		}
+		for _, group := range rule.APIGroups {
+			for _, resource := range rule.Resources {
+				if group == "*" || resource == "*" && group != constraints || verb == "*" {
+					return nil, fmt.Errorf("the printed role has a star: %+v", rule)
 				}
-				for _, group := range rule.APIGroups {
-					for _, resource := range rule.Resources {
-						if group == "*" || resource == "*" || verb == "*" {
-							return nil, fmt.Errorf("the printed role has a star: %+v", rule)
-						}
-						if group == "" {
-							group = "core"
-						}
-						permissions = append(permissions, verb+" "+group+"/"+resource)
-					}
+				if group == "" {
+					group = "core"
+				}
+				permission := verb + " " + group + "/" + resource
+				for _, name := range rule.ResourceNames {
+					permissions = append(permissions, permission+" "+name)
+				}
+				if len(rule.ResourceNames) == 0 {
+					permissions = append(permissions, permission)
 				}
 			}
 		}
 	}
+	return permissions, nil
 }
 
 // manifest is all roles with their bindings. Whoever lacks a permission has the others.
@@ -103,11 +122,14 @@ func (r roles) manifest() string {
 		fmt.Fprintf(&b, "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: %s}\nrules:\n", user)
 		for _, p := range r.permissions {
 			verb, on, _ := strings.Cut(p, " ")
+			on, name, _ := strings.Cut(on, " ")
 			group, resource, _ := strings.Cut(on, "/")
 			switch {
 			case p == lacking:
 			case group == "":
 				fmt.Fprintf(&b, "  - {nonResourceURLs: [%q], verbs: [%s]}\n", on, verb)
+			case name != "":
+				fmt.Fprintf(&b, "  - {apiGroups: [%q], resources: [%q], resourceNames: [%q], verbs: [%s]}\n", strings.TrimSuffix(group, "core"), resource, name, verb)
 			default:
 				fmt.Fprintf(&b, "  - {apiGroups: [%q], resources: [%q], verbs: [%s]}\n", strings.TrimSuffix(group, "core"), resource, verb)
 			}

@@ -116,11 +116,15 @@ func (l *lacking) touched(permission string) (dependents map[string]bool, checks
 		if !slices.Contains(call.Permissions, permission) {
 			continue
 		}
-		for _, id := range l.plan.Dependents(call.Name()) {
-			dependents[id] = true
-		}
+		own := map[string]bool{}
 		for _, feed := range call.Feeds {
-			fed[feed.Table] = true
+			fed[feed.Table], own[feed.Table] = true, true
+		}
+		for _, id := range l.plan.Dependents(call.Name()) {
+			// A call of the same name may be about other objects, which need another permission.
+			if call.Feeds == nil || slices.ContainsFunc(l.reads[id], func(table string) bool { return own[table] }) {
+				dependents[id] = true
+			}
 		}
 	}
 	for _, c := range l.checks {

@@ -3,7 +3,10 @@
 // what RFC 8259 allows up to MaxDepth levels of nesting. It does not check that text is valid UTF-8.
 package jsonscan
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+)
 
 // MaxDepth is how deeply values may nest. Real documents stay below 40; a deeper one is an attack or a mistake.
 const MaxDepth = 512
@@ -128,11 +131,8 @@ func memberKey(b []byte, i int) (key []byte, value int, err error) {
 	}
 	token := b[i:end]
 	key = token[1 : len(token)-1]
-	for _, c := range key {
-		if c == '\\' {
-			key = []byte(Unquote(token))
-			break
-		}
+	if bytes.IndexByte(key, '\\') >= 0 {
+		key = []byte(Unquote(token))
 	}
 	if value, err = colon(b, end); err != nil {
 		return nil, i, err

@@ -5,24 +5,29 @@ import "bytes"
 // SkipValid is Skip for text that is known to be JSON. It checks nothing, which is faster, and passes values of any depth, so that
 // one odd value does not cost those around it. Of other text it gives some place that is not after the end.
 func SkipValid(b []byte, i int) int {
+	if i < len(b) && b[i] == '"' {
+		return skipValidString(b, i)
+	}
+	if i >= len(b) || b[i] != '{' && b[i] != '[' {
+		for i < len(b) && inScalar[b[i]] {
+			i++
+		}
+		return min(i, len(b))
+	}
 	depth := 0
 	for i < len(b) {
 		switch b[i] {
 		case '"':
 			i = skipValidString(b, i)
+			continue
 		case '{', '[':
 			depth++
-			i++
 		case '}', ']':
-			depth--
-			i++
-		default: // a number or a word; within an object or a list also what stands between values
-			for i++; i < len(b) && inScalar[b[i]]; i++ {
+			if depth--; depth == 0 {
+				return i + 1
 			}
 		}
-		if depth <= 0 {
-			return i
-		}
+		i++
 	}
 	return len(b)
 }
@@ -35,14 +40,36 @@ var inScalar = func() (table [256]bool) {
 	return table
 }()
 
+// short is how many bytes of a string are looked at one by one: most are shorter, and for those looking for the end at once
+// costs more than it saves.
+const short = 24
+
 // skipValidString wants b[i] to be the opening quote.
 func skipValidString(b []byte, i int) int {
-	for i++; i < len(b); i++ {
+	for most := min(len(b), i+short); ; {
+		if i++; i >= most {
+			break
+		}
 		switch b[i] {
 		case '"':
 			return i + 1
 		case '\\':
 			i++
+		}
+	}
+	for i < len(b) {
+		n := bytes.IndexByte(b[i:], '"')
+		if n < 0 {
+			break
+		}
+		end := i + n
+		escape := end
+		for escape > i && b[escape-1] == '\\' {
+			escape--
+		}
+		i = end + 1
+		if (end-escape)%2 == 0 {
+			return i
 		}
 	}
 	return len(b)

@@ -175,7 +175,7 @@ func (p *Provider) addResources(ctx context.Context, c *cluster, service string,
 		if !errors.As(err, &e) || e.Class == provider.Throttled || e.Class == provider.Expired || e.Class == provider.Retryable && e.Status == 0 {
 			return err
 		}
-		v.open, v.down = true, e.Class == provider.Retryable
+		v.open, v.down, v.untold = true, e.Class == provider.Retryable, e
 		return nil
 	}
 	for _, r := range list.Resources {

@@ -61,6 +61,8 @@ type servedVersion struct {
 	open bool
 	// down says that the server that has the resources was not reached.
 	down bool
+	// untold is why it is open, if an error said so.
+	untold *provider.Error
 }
 
 type servedResource struct {
@@ -96,13 +98,13 @@ func (s *served) mayHave(service, plural string) bool {
 		return true
 	}
 	g := s.group(service)
-	return g != nil && slices.ContainsFunc(g.versions, func(v *servedVersion) bool { return v.open || v.down || v.resource(plural) != nil })
+	return g != nil && slices.ContainsFunc(g.versions, func(v *servedVersion) bool { return v.open || v.down || v.has(plural) })
 }
 
 // version finds a version of a group; one that nobody would tell of is open.
 func (s *served) version(service, name string) *servedVersion {
-	if s.untold[root(service)] != nil {
-		return &servedVersion{name: name, open: true}
+	if e := s.untold[root(service)]; e != nil {
+		return &servedVersion{name: name, open: true, untold: e}
 	}
 	if g := s.group(service); g != nil {
 		for _, v := range g.versions {
@@ -121,6 +123,14 @@ func (v *servedVersion) resource(plural string) *servedResource {
 	return nil
 }
 
+// has says whether there is a resource, or any of them for api.Every.
+func (v *servedVersion) has(plural string) bool {
+	if plural == api.Every {
+		return len(v.resources) > 0
+	}
+	return v.resource(plural) != nil
+}
+
 // errNotServed says that a cluster has none of the versions asked for.
 var errNotServed = errors.New("the cluster does not serve")
 
@@ -132,6 +142,12 @@ func (s *served) choose(service string, targets []*api.Target) (t *api.Target, d
 	for _, t := range targets {
 		v := s.version(service, t.Version)
 		if v == nil {
+			continue
+		}
+		if t.Plural == api.Every {
+			if len(v.kinds()) > 0 {
+				return t, v.down, nil
+			}
 			continue
 		}
 		if r := v.resource(t.Plural); r != nil {
@@ -155,7 +171,11 @@ func (s *served) choose(service string, targets []*api.Target) (t *api.Target, d
 	for _, t := range targets[1:] {
 		versions += ", nor " + t.Version
 	}
-	return nil, false, fmt.Errorf("%w %s of %s", errNotServed, targets[0].Plural, versions)
+	what := targets[0].Plural
+	if what == api.Every {
+		what = "any kind"
+	}
+	return nil, false, fmt.Errorf("%w %s of %s", errNotServed, what, versions)
 }
 
 func verbOf(t *api.Target) string {

@@ -96,6 +96,9 @@ func (p *Provider) Call(ctx context.Context, request provider.Request) (*provide
 		return nil, &provider.Error{Class: provider.Denied, Call: call, Message: provider.Clip(err.Error()), Err: err}
 	}
 	q := question{call: call, service: request.Service, permissions: described.Permissions}
+	if name := text(request.Input, described.NamedBy); name != "" {
+		q.permissions = described.PermissionsFor(name)
+	}
 	if request.Service == api.Server {
 		return p.server(ctx, c, q, request)
 	}

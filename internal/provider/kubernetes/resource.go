@@ -41,10 +41,12 @@ func (p *Provider) resource(ctx context.Context, c *cluster, q question, targets
 	}
 	q.path = versionPath(request.Service, t.Version)
 	var answer *provider.Answer
-	switch t.Form {
-	case api.Get:
+	switch {
+	case t.Plural == api.Every:
+		answer, err = p.every(ctx, c, q, t, known.version(request.Service, t.Version), request)
+	case t.Form == api.Get:
 		answer, err = p.get(ctx, c, q, t, request)
-	case api.Configz:
+	case t.Form == api.Configz:
 		answer, err = p.configz(ctx, c, q, t, request)
 	default:
 		as := identity{t.APIVersion(), t.Kind}

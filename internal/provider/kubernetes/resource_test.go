@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -224,6 +225,18 @@ func TestAKubeletsConfiguration(t *testing.T) {
 	r.Input["name"] = "dead"
 	if e := refused(t, p, r); e.Class != provider.Broken || !strings.Contains(e.Message, "no route to host") {
 		t.Errorf("got %s", e)
+	}
+}
+
+// Whoever may read some objects alone is told which one is missing.
+func TestADeniedObjectIsNamed(t *testing.T) {
+	f := newFake(t)
+	p := signedIn(t, f)
+	f.answer("/api/v1/namespaces/kube-system/configmaps/aws-auth", 403, refusal(403, "Forbidden", "no"))
+	r := request("core:v1/configmaps/get")
+	r.Input = map[string]any{"namespace": "kube-system", "name": "aws-auth"}
+	if e := refused(t, p, r); !slices.Equal(e.Permissions, []string{"get core/configmaps aws-auth"}) {
+		t.Errorf("it needs %v", e.Permissions)
 	}
 }
 

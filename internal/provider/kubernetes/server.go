@@ -3,12 +3,15 @@ package kubernetes
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stancehq/stance/internal/provider"
@@ -130,6 +133,15 @@ func texts(list []string) []string {
 	return list
 }
 
+// chain writes certificates in PEM.
+func chain(certificates []*x509.Certificate) string {
+	var text strings.Builder
+	for _, c := range certificates {
+		text.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}))
+	}
+	return text.String()
+}
+
 // connection tells what the TLS handshake showed.
 func (p *Provider) connection(ctx context.Context, c *cluster, q question) (*provider.Answer, error) {
 	state := c.tls.Load()
@@ -165,6 +177,7 @@ func (p *Provider) connection(ctx context.Context, c *cluster, q question) (*pro
 		doc["serving_not_after"] = certificate.NotAfter.UTC().Format(time.RFC3339)
 		doc["serving_names"] = names
 		doc["issuer"] = certificate.Issuer.String()
+		doc["serving_chain"] = chain(state.PeerCertificates)
 	}
 	return written(q, doc, 0)
 }

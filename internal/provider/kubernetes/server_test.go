@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"context"
+	"crypto/x509"
 	"net"
 	"net/http"
 	"strings"
@@ -168,6 +169,7 @@ func TestTheConnectionIsToldWithoutARequest(t *testing.T) {
 	want := map[string]any{
 		"endpoint": f.URL, "host": "127.0.0.1", "addresses": []any{"127.0.0.1"}, "tls_version": "TLS 1.3", "issuer": "O=Acme Co",
 		"serving_not_before": "1970-01-01T00:00:00Z", "serving_not_after": "2084-01-29T16:00:00Z", "serving_names": []any{"example.com", "*.example.com", "127.0.0.1", "::1"},
+		"serving_chain": chain([]*x509.Certificate{f.Certificate()}),
 	}
 	if diff := cmp.Diff(want, doc); diff != "" {
 		t.Error(diff)

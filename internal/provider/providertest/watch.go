@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/stancehq/stance/internal/provider"
@@ -70,6 +71,13 @@ func breachOf(ctx context.Context, request provider.Request, answer *provider.An
 	return errorBreach(nameOf(request), err)
 }
 
+// isNotThere says whether an error tells that what a call is about does not exist here at all: then it names the service, or the kind
+// within it, and not the call.
+func isNotThere(call string, e *provider.Error) bool {
+	service, _, _ := strings.Cut(call, ":")
+	return e.Class == provider.Unsupported && (e.Call == service || strings.HasPrefix(e.Call, service+"/"))
+}
+
 // errorBreach says what of a provider's error is not as the interface says.
 func errorBreach(call string, err error) string {
 	e, ok := err.(*provider.Error) //nolint:errorlint // that it is one, not that it wraps one, is promised
@@ -80,7 +88,7 @@ func errorBreach(call string, err error) string {
 		return "the error is a nil *provider.Error, which is no error and not nil"
 	case !slices.Contains(classes, e.Class):
 		return fmt.Sprintf("the error has the class %q: %v", e.Class, err)
-	case call != "" && e.Call != call:
+	case call != "" && e.Call != call && !isNotThere(call, e):
 		return fmt.Sprintf("the error is of the call %q: %v", e.Call, err)
 	case len(e.Message) > provider.MaxMessage:
 		return fmt.Sprintf("the error's message has %d bytes", len(e.Message))

@@ -52,7 +52,7 @@ func (g *group) operation(t *Target, op string) (*content.Operation, error) {
 	right := g.service + "/" + t.Plural
 	switch t.Form {
 	case Get:
-		right = "get " + right
+		right, described.NamedBy = "get "+right, "name"
 	case Configz:
 		right = "get " + right + "/proxy"
 	default:

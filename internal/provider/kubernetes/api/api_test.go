@@ -112,6 +112,26 @@ func whole(t *testing.T, place string, s *content.Shape, seen map[*content.Shape
 	}
 }
 
+// A kind beside the one that stands for all would be listed twice.
+func TestWhatStandsForAllKindsIsAloneInItsGroup(t *testing.T) {
+	found := false
+	for _, service := range Groups() {
+		kinds := Resources(service)
+		if !slices.ContainsFunc(kinds, func(k *Target) bool { return k.Plural == Every }) {
+			continue
+		}
+		found = true
+		for _, k := range kinds {
+			if k.Plural != Every {
+				t.Errorf("%s has %s/%s beside what stands for all", service, k.Version, k.Plural)
+			}
+		}
+	}
+	if !found {
+		t.Error("no group has it")
+	}
+}
+
 func TestPaths(t *testing.T) {
 	for _, c := range []struct{ call, path, kind string }{
 		{"core:v1/pods", "items.spec.containers.securityContext.capabilities.add", content.KindList},
@@ -144,6 +164,11 @@ func TestPaths(t *testing.T) {
 		{"security.istio.io:v1/peerauthentications", "items.spec.mtls.mode", content.KindString},
 		{"kyverno.io:v1/clusterpolicies", "items.spec.validationFailureAction", content.KindString},
 		{"templates.gatekeeper.sh:v1/constrainttemplates", "items.spec.targets.rego", content.KindString},
+		{"constraints.gatekeeper.sh:v1beta1/*", "items.metadata.name", content.KindString},
+		{"constraints.gatekeeper.sh:v1beta1/*", "items.spec.match.namespaceSelector.matchExpressions.values", content.KindList},
+		{"constraints.gatekeeper.sh:v1beta1/*", "items.spec.parameters", content.KindAny},
+		{"constraints.gatekeeper.sh:v1beta1/*", "items.status.byPod.errors.message", content.KindString},
+		{"constraints.gatekeeper.sh:v1beta1/*", "items.status.auditTimestamp", content.KindTime},
 		{"cilium.io:v2/ciliumnetworkpolicies", "items.spec.ingress.fromCIDR", content.KindList},
 		{"projectcalico.org:v3/globalnetworkpolicies", "items.spec.selector", content.KindString},
 		{"external-secrets.io:v1/secretstores", "items.spec.provider", content.KindStruct},

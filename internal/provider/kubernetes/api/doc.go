@@ -12,5 +12,7 @@
 //	core:v1/secrets/table          the same objects' metadata and printed columns
 //	core:v1/configmaps/get         one object
 //	core:v1/nodes/proxy/configz    the configuration that a node's kubelet runs with
+//	constraints.gatekeeper.sh:v1beta1/*
+//	                               the objects of all kinds of a group whose kinds each cluster makes for itself
 //	server:version                 what is no resource: see server.go
 package api

@@ -45,6 +45,10 @@ const (
 	Kubelet    = "io.k8s.kubelet.config.v1beta1.KubeletConfiguration"
 )
 
+// Every is the plural that stands for all kinds of a group and version: those that each cluster makes for itself, with one shape.
+// Its Kind is what one of them is called, and no kind of Kubernetes.
+const Every = "*"
+
 // Core is the service name of the group whose name is empty in Kubernetes.
 const Core = "core"
 

@@ -20,11 +20,14 @@ const (
 
 var forms = []Form{List, Metadata, Table, Get, Configz}
 
+// lists is how many of the forms, from the first, are of many objects.
+const lists = 3
+
 // Target is the resource that an operation of a group asks.
 type Target struct {
 	Group      string // as in Kubernetes: empty for core
 	Version    string // v1
-	Plural     string // deployments
+	Plural     string // deployments, or Every
 	Kind       string // Deployment
 	Namespaced bool
 	Custom     bool // brought by an add-on: a cluster may lack it
@@ -67,7 +70,10 @@ func target(service string, k *Kind, form Form) *Target {
 
 // forms are those that the target can be asked in.
 func (t *Target) forms() []Form {
-	if t.Group == "" && t.Plural == "nodes" {
+	switch {
+	case t.Plural == Every: // to get one object its kind must be known
+		return forms[:lists]
+	case t.Group == "" && t.Plural == "nodes":
 		return forms
 	}
 	return forms[:len(forms)-1]
@@ -89,8 +95,15 @@ func unknownKind(service, version, plural string, kinds []Kind) error {
 	if versions := Versions(service, plural); len(versions) > 0 {
 		return fmt.Errorf("%s has no %s in version %q, only in %s", service, plural, version, strings.Join(versions, ", "))
 	}
+	if plural == Every {
+		return fmt.Errorf("the kinds of %s have shapes of their own: name one of them, such as %s:%s/%s", service, service,
+			kinds[0].Version, kinds[0].Plural)
+	}
 	var known []string
 	for _, k := range kinds {
+		if k.Plural == Every {
+			return fmt.Errorf("the kinds of %s are not known beforehand: %s:%s/%s is all of them", service, service, k.Version, Every)
+		}
 		known = append(known, k.Plural)
 	}
 	hint := didYouMean(plural, known)

@@ -86,5 +86,5 @@ func connectionShape() *content.Shape {
 	at := scalars[content.KindTime]
 	return structOf("Connection", field("endpoint", str()), field("host", str()), field("addresses", listOf(str())),
 		field("tls_version", str()), field("serving_not_after", at), field("serving_not_before", at),
-		field("serving_names", listOf(str())), field("issuer", str()))
+		field("serving_names", listOf(str())), field("issuer", str()), field("serving_chain", str()))
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -49,6 +50,17 @@ func (c *collection) readDefinitions(m module, folder string) error {
 		if c.kinds() == before {
 			return fmt.Errorf("%s: %s defines no kind", m, filepath.Base(path))
 		}
+	}
+	return nil
+}
+
+//go:embed every.yaml
+var everyKind []byte
+
+// readEveryKind adds the groups whose kinds are made in each cluster, as one kind for all of them.
+func (c *collection) readEveryKind() error {
+	if err := c.addDefinitions(everyKind); err != nil {
+		return fmt.Errorf("every.yaml: %w", err)
 	}
 	return nil
 }

@@ -74,6 +74,9 @@ func generate(ctx context.Context) (*result, error) {
 			return nil, err
 		}
 	}
+	if err := c.readEveryKind(); err != nil {
+		return nil, err
+	}
 	return c.result()
 }
 

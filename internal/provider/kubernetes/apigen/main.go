@@ -1,5 +1,6 @@
 // Command apigen writes internal/provider/kubernetes/api/kinds.zip: what an API server lists, from the OpenAPI files of a
-// pinned Kubernetes release, the CustomResourceDefinitions that add-ons ship, and the Go types of the kubelet's configuration.
+// pinned Kubernetes release, the CustomResourceDefinitions that add-ons ship, the Go types of the kubelet's configuration, and
+// every.yaml for kinds that each cluster makes for itself.
 //
 //	go run ./internal/provider/kubernetes/apigen [-out FILE]
 //

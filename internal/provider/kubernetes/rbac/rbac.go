@@ -1,5 +1,6 @@
 // Package rbac writes the permissions of a scan as Kubernetes' own objects: a ClusterRole with exactly the verbs and kinds that
-// the calls need, and its binding. A permission is "list apps/deployments", "get core/nodes/proxy" or "get /version".
+// the calls need, and its binding. A permission is "list apps/deployments", "get core/nodes/proxy" or "get /version";
+// "list constraints.gatekeeper.sh/*" is of all kinds of a group, and "get core/configmaps aws-auth" of objects of one name.
 package rbac
 
 import (
@@ -18,6 +19,7 @@ const Name = "stance"
 type Rule struct {
 	APIGroups       []string `yaml:"apiGroups,omitempty,flow"`
 	Resources       []string `yaml:"resources,omitempty,flow"`
+	ResourceNames   []string `yaml:"resourceNames,omitempty,flow"`
 	NonResourceURLs []string `yaml:"nonResourceURLs,omitempty,flow"`
 	Verbs           []string `yaml:"verbs,flow"`
 }
@@ -55,36 +57,40 @@ const apiGroup = "rbac.authorization.k8s.io"
 // somebody took it away.
 var discovery = []string{"get /api", "get /api/*", "get /apis", "get /apis/*", "get /version"}
 
+// right is what may be done with a kind, or with a URL.
+type right struct {
+	verb, group, resource string // the group of a URL is empty, and the resource is the URL
+}
+
 // Rules are the fewest rules that grant exactly the permissions, and discovery.
 func Rules(permissions []string) ([]Rule, error) {
-	verbs := map[string][]string{} // by group/resource or URL
-	for _, p := range slices.Concat(discovery, permissions) {
-		verb, on, ok := strings.Cut(p, " ")
-		if !ok || verb == "" || !strings.Contains(on, "/") {
-			return nil, fmt.Errorf("%q is no permission of Kubernetes", p)
-		}
-		if !slices.Contains(verbs[on], verb) {
-			verbs[on] = append(verbs[on], verb)
-		}
+	rights, err := parse(slices.Concat(discovery, permissions))
+	if err != nil {
+		return nil, err
 	}
-	type like struct{ group, verbs string }
+	type object struct{ group, resource, names string }
+	verbs := map[object][]string{}
+	for r, names := range rights {
+		on := object{r.group, r.resource, strings.Join(names, " ")}
+		verbs[on] = append(verbs[on], r.verb)
+	}
+	type like struct{ group, names, verbs string }
 	rules := map[like]*Rule{}
 	for on, list := range verbs {
 		slices.Sort(list)
-		group, resource, _ := strings.Cut(on, "/")
-		key := like{group, strings.Join(list, " ")}
+		key := like{on.group, on.names, strings.Join(list, " ")}
 		rule := rules[key]
 		if rule == nil {
-			rule = &Rule{Verbs: list}
+			rule = &Rule{Verbs: list, ResourceNames: strings.Fields(on.names)}
 			rules[key] = rule
 		}
-		switch group {
+		switch on.group {
 		case "":
-			rule.NonResourceURLs = append(rule.NonResourceURLs, on)
+			rule.NonResourceURLs = append(rule.NonResourceURLs, on.resource)
 		case "core":
-			rule.APIGroups, rule.Resources = []string{""}, append(rule.Resources, resource)
+			rule.APIGroups, rule.Resources = []string{""}, append(rule.Resources, on.resource)
 		default:
-			rule.APIGroups, rule.Resources = []string{group}, append(rule.Resources, resource)
+			rule.APIGroups, rule.Resources = []string{on.group}, append(rule.Resources, on.resource)
 		}
 	}
 	all := make([]Rule, 0, len(rules))
@@ -93,10 +99,46 @@ func Rules(permissions []string) ([]Rule, error) {
 		slices.Sort(rule.NonResourceURLs)
 		all = append(all, *rule)
 	}
-	slices.SortFunc(all, func(a, b Rule) int {
-		return slices.Compare(slices.Concat(a.APIGroups, a.Verbs, a.NonResourceURLs), slices.Concat(b.APIGroups, b.Verbs, b.NonResourceURLs))
-	})
+	slices.SortFunc(all, func(a, b Rule) int { return slices.Compare(a.order(), b.order()) })
 	return joined(all), nil
+}
+
+func (r *Rule) order() []string {
+	return slices.Concat(r.APIGroups, r.Verbs, r.NonResourceURLs, r.Resources, r.ResourceNames)
+}
+
+// parse gives the rights that permissions are, each with the names that it is limited to, sorted; none means that it is not. What a
+// wider right grants already is left out.
+func parse(permissions []string) (map[right][]string, error) {
+	rights := map[right][]string{}
+	for _, p := range permissions {
+		words := strings.Split(p, " ")
+		if len(words) < 2 || len(words) > 3 || slices.Contains(words, "") || !strings.Contains(words[1], "/") {
+			return nil, fmt.Errorf("%q is no permission of Kubernetes", p)
+		}
+		r := right{verb: words[0], resource: words[1]}
+		if group, resource, _ := strings.Cut(words[1], "/"); group != "" {
+			r.group, r.resource = group, resource
+		} else if len(words) == 3 {
+			return nil, fmt.Errorf("%q is no permission of Kubernetes: nothing at a URL has a name", p)
+		}
+		names, known := rights[r]
+		switch {
+		case len(words) == 2:
+			rights[r] = nil
+		case !known || len(names) > 0:
+			rights[r] = append(names, words[2])
+		}
+	}
+	for r, names := range rights {
+		if _, all := rights[right{r.verb, r.group, "*"}]; all && r.resource != "*" && r.group != "" {
+			delete(rights, r)
+			continue
+		}
+		slices.Sort(names)
+		rights[r] = slices.Compact(names)
+	}
+	return rights, nil
 }
 
 // joined puts groups with the same resources and verbs into one rule.
@@ -104,7 +146,8 @@ func joined(rules []Rule) []Rule {
 	var out []Rule
 	for _, rule := range rules {
 		i := slices.IndexFunc(out, func(r Rule) bool {
-			return len(r.Resources) > 0 && slices.Equal(r.Resources, rule.Resources) && slices.Equal(r.Verbs, rule.Verbs)
+			return len(r.Resources) > 0 && slices.Equal(r.Resources, rule.Resources) && slices.Equal(r.Verbs, rule.Verbs) &&
+				slices.Equal(r.ResourceNames, rule.ResourceNames)
 		})
 		if i >= 0 {
 			out[i].APIGroups = append(out[i].APIGroups, rule.APIGroups...)

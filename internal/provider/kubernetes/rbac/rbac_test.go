@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestRulesGrantExactlyWhatIsAskedAndDiscovery(t *testing.T) {
@@ -20,13 +21,35 @@ func TestRulesGrantExactlyWhatIsAskedAndDiscovery(t *testing.T) {
 		{APIGroups: []string{"apps", "extensions"}, Resources: []string{"deployments"}, Verbs: []string{"list"}},
 		{NonResourceURLs: []string{"/api", "/api/*", "/apis", "/apis/*", "/readyz", "/version"}, Verbs: []string{"get"}},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("rules (-want +got):\n%s", diff)
 	}
-	for _, bad := range []string{"list", "list pods", "", " core/pods"} {
+	for _, bad := range []string{"list", "list pods", "", " core/pods", "get core/pods ", "get core/pods a b", "get /version a"} {
 		if _, err := Rules([]string{bad}); err == nil {
 			t.Errorf("%q is taken for a permission", bad)
 		}
+	}
+}
+
+func TestRulesGrantObjectsByTheirNames(t *testing.T) {
+	got, err := Rules([]string{
+		"get core/configmaps b", "get core/configmaps a", "get core/configmaps b", "list core/configmaps", "get core/secrets b", "get core/secrets a",
+		"get apps/deployments a", "get apps/deployments", "get apps/deployments b", "list apps/deployments",
+		"list example.com/*", "list example.com/things", "get example.com/things one",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Rule{
+		{APIGroups: []string{""}, Resources: []string{"configmaps", "secrets"}, ResourceNames: []string{"a", "b"}, Verbs: []string{"get"}},
+		{APIGroups: []string{""}, Resources: []string{"configmaps"}, Verbs: []string{"list"}},
+		{APIGroups: []string{"apps"}, Resources: []string{"deployments"}, Verbs: []string{"get", "list"}},
+		{APIGroups: []string{"example.com"}, Resources: []string{"things"}, ResourceNames: []string{"one"}, Verbs: []string{"get"}},
+		{APIGroups: []string{"example.com"}, Resources: []string{"*"}, Verbs: []string{"list"}},
+		{NonResourceURLs: []string{"/api", "/api/*", "/apis", "/apis/*", "/version"}, Verbs: []string{"get"}},
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("rules (-want +got):\n%s", diff)
 	}
 }
 
