@@ -29,7 +29,7 @@ func (s *Store) Derive(ctx context.Context, tables []*plan.Table) error {
 			if err := s.derive(ctx, t); err != nil {
 				return err
 			}
-			database.Trim()
+			database.Trim(database.AfterLong)
 		}
 		if len(waiting) == len(left) {
 			return fmt.Errorf("derive %s: it reads itself through other derived tables", left[0].Name)
