@@ -51,7 +51,6 @@ func (t *tester) run(ctx context.Context) error {
 			if j.source.with, err = t.oneCase(j, askedCase); err != nil {
 				return err
 			}
-			j.source.together = j.check.Spec.Query != "" && j.table.Spec.List != nil
 			continue
 		}
 		j.source.from = t.casesOf(j)

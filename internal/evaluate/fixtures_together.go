@@ -154,19 +154,12 @@ func (t *tester) accountsOf(j *job) string {
 
 // readTogether gives cases the verdicts about their accounts. A verdict about no case's account makes the check doubtful.
 func (t *tester) readTogether(j *job, rows *sql.Rows) error {
-	for rows.Next() {
-		var v verdict
-		var cause, found, account, region, place sql.NullString
-		if err := rows.Scan(&v.status, &cause, &found, &account, &region, &place); err != nil {
-			return err
-		}
-		v.cause, v.found, v.account, v.region, v.place = cause.String, found.String, account.String, region.String, place.String
+	return eachVerdict(rows, func(_ int, v verdict) {
 		c := t.accounts[v.account]
 		if c == nil || c.job != j {
 			j.defect = "a verdict is about the account " + v.account + ", which no fixture has"
-			return nil
+			return
 		}
 		c.verdicts = append(c.verdicts, c.own.show(v))
-	}
-	return rows.Err()
+	})
 }

@@ -67,19 +67,16 @@ func (j *job) spreadSQL() string {
 		return fmt.Sprintf(`SELECT DISTINCT %d, NULL, _verdict, _note, CASE WHEN _verdict IN ('PASS', 'FAIL') AND (%s) THEN _found END, coalesce(account_id, ''), region, id, name, tags
 FROM (SELECT *, %s AS _verdict FROM (%s))`, j.no, j.foundWhen("_pass"), judgedSQL, verdicts)
 	}
-	scope, of := scopes[j.check.Spec.Scope](j.source), "NULL"
-	if j.source.together {
-		of = "_case"
-	}
+	scope := scopes[j.check.Spec.Scope]
 	return fmt.Sprintf(`%s_r AS MATERIALIZED (%s),
 _gap AS MATERIALIZED (%s),
 _s AS MATERIALIZED (%s)
-SELECT DISTINCT %d, %s, _verdict, _cause, CASE WHEN _verdict IN ('PASS', 'FAIL') AND (%s) THEN _found END, coalesce(account_id, ''), region, id, name, tags FROM (
+SELECT DISTINCT %d, NULL, _verdict, _cause, CASE WHEN _verdict IN ('PASS', 'FAIL') AND (%s) THEN _found END, coalesce(account_id, ''), region, id, name, tags FROM (
 SELECT *, CASE WHEN _why IS NOT NULL THEN 'UNKNOWN' ELSE %s END AS _verdict, coalesce(_why, _note) AS _cause
 FROM (SELECT _r.*, coalesce(%s) AS _why FROM _r %s)
-UNION ALL BY NAME SELECT %saccount_id, region, cause AS _cause, 'UNKNOWN' AS _verdict FROM _s
+UNION ALL BY NAME SELECT account_id, region, cause AS _cause, 'UNKNOWN' AS _verdict FROM _s
 WHERE missing OR NOT EXISTS (SELECT 1 FROM _r WHERE %s))`,
-		j.source.withSQL(), verdicts, j.gapRows(), scope.gaps, j.no, of, j.foundWhen("_pass"), judgedSQL, scope.cause, scope.join, j.source.by(), scope.same)
+		j.source.withSQL(), verdicts, j.gapRows(), scope.gaps, j.no, j.foundWhen("_pass"), judgedSQL, scope.cause, scope.join, scope.same)
 }
 
 // judgedSQL is the verdict where nothing is missing.
@@ -89,43 +86,32 @@ const judgedSQL = "CASE WHEN _status IS NOT NULL THEN _status WHEN _pass IS NULL
 // verdict of _r lies in a scope of _s.
 type scopeSQL struct{ gaps, join, cause, same string }
 
-var scopes = map[string]func(source) scopeSQL{"": accountSQL, "account": accountSQL, "region": regionSQL, "organization": organizationSQL}
+var scopes = map[string]scopeSQL{"": accountSQL, "account": accountSQL, "region": regionSQL, "organization": organizationSQL}
 
-func accountSQL(s source) scopeSQL {
-	return scopeSQL{
-		gaps:  "SELECT " + s.by() + "account_id, 'global' AS region, min(cause) AS cause, bool_or(missing) AS missing FROM _gap GROUP BY ALL",
-		join:  "LEFT JOIN _s ON " + s.same("_s", "_r") + "_s.account_id = _r.account_id",
-		cause: "_s.cause",
-		same:  s.same("_s", "_r") + "_r.account_id = _s.account_id",
-	}
+var accountSQL = scopeSQL{
+	gaps:  "SELECT account_id, 'global' AS region, min(cause) AS cause, bool_or(missing) AS missing FROM _gap GROUP BY ALL",
+	join:  "LEFT JOIN _s ON _s.account_id = _r.account_id",
+	cause: "_s.cause",
+	same:  "_r.account_id = _s.account_id",
 }
 
 // regionSQL: a gap in what is global touches all regions of its account, and a verdict about what is global rests on all of them.
-func regionSQL(s source) scopeSQL {
-	return scopeSQL{
-		gaps: "SELECT " + s.by() + "account_id, region, min(cause) AS cause, bool_or(missing) AS missing FROM _gap GROUP BY ALL",
-		join: fmt.Sprintf(`LEFT JOIN _s ON %s_s.account_id = _r.account_id AND _s.region = _r.region
-LEFT JOIN (SELECT %[2]saccount_id, min(cause) AS cause FROM _gap WHERE region = 'global' GROUP BY ALL) _e ON %[3]s_e.account_id = _r.account_id
-LEFT JOIN (SELECT %[2]saccount_id, min(cause) AS cause FROM _gap GROUP BY ALL) _a ON %[4]s_a.account_id = _r.account_id AND _r.region = 'global'`,
-			s.same("_s", "_r"), s.by(), s.same("_e", "_r"), s.same("_a", "_r")),
-		cause: "_s.cause, _e.cause, _a.cause",
-		same:  s.same("_s", "_r") + "_r.account_id = _s.account_id AND (_r.region = _s.region OR _s.region = 'global')",
-	}
+var regionSQL = scopeSQL{
+	gaps: "SELECT account_id, region, min(cause) AS cause, bool_or(missing) AS missing FROM _gap GROUP BY ALL",
+	join: `LEFT JOIN _s ON _s.account_id = _r.account_id AND _s.region = _r.region
+LEFT JOIN (SELECT account_id, min(cause) AS cause FROM _gap WHERE region = 'global' GROUP BY ALL) _e ON _e.account_id = _r.account_id
+LEFT JOIN (SELECT account_id, min(cause) AS cause FROM _gap GROUP BY ALL) _a ON _a.account_id = _r.account_id AND _r.region = 'global'`,
+	cause: "_s.cause, _e.cause, _a.cause",
+	same:  "_r.account_id = _s.account_id AND (_r.region = _s.region OR _s.region = 'global')",
 }
 
 // organizationSQL: one gap, the first, speaks for all.
-func organizationSQL(s source) scopeSQL {
-	part := ""
-	if s.together {
-		part = "PARTITION BY _case "
-	}
-	return scopeSQL{
-		gaps: fmt.Sprintf(`SELECT %saccount_id, 'global' AS region, cause, bool_or(missing) OVER (%s) AS missing FROM _gap
-QUALIFY row_number() OVER (%sORDER BY cause, account_id) = 1`, s.by(), part, part),
-		join:  "LEFT JOIN _s ON " + s.same("_s", "_r") + "true",
-		cause: "_s.cause",
-		same:  s.same("_s", "_r") + "true",
-	}
+var organizationSQL = scopeSQL{
+	gaps: `SELECT account_id, 'global' AS region, cause, bool_or(missing) OVER () AS missing FROM _gap
+QUALIFY row_number() OVER (ORDER BY cause, account_id) = 1`,
+	join:  "LEFT JOIN _s ON true",
+	cause: "_s.cause",
+	same:  "true",
 }
 
 // verdictSQL is the start of what queryRows and derivedRows give. _status overrides what _pass says, and _note is its cause;
@@ -140,39 +126,34 @@ func (j *job) queryRows() string {
 		account = ""
 	}
 	query := "SELECT * FROM (\n" + strings.TrimRight(j.clauses.query, "; \t\r\n") + "\n)"
-	if j.source.together {
-		query = "SELECT * FROM " + answers
-	}
-	by := j.source.by()
 	several := fmt.Sprintf(`WHEN count(_hit) OVER (PARTITION BY _no) > 1
     THEN 'defect: several rows of %s have the id ' || id || ': the query must return account_id, and region, as well'`, j.table.Name)
 	nearest, number := "QUALIFY NOT (bool_or(_same) OVER (PARTITION BY _v._no)) OR _same", "row_number() OVER () AS _no, "
 	if j.facts.isSingle(j.table.Name) {
 		several, nearest, number = "", "", ""
 	}
-	return fmt.Sprintf(`SELECT %[1]s%[2]s
-FROM (SELECT *, CASE %[3]s
-    %[4]s
+	return fmt.Sprintf(`SELECT %[1]s
+FROM (SELECT *, CASE %[2]s
+    %[3]s
     WHEN _pass IS NULL THEN 'defect: pass is neither true nor false although all that the query reads is known' END AS _note,
     CASE WHEN _note IS NOT NULL THEN 'UNKNOWN' END AS _status
   FROM (SELECT _v.* EXCLUDE (pass, found, account_id, region, name), _v.pass AS _pass, _v.found AS _found, coalesce(_v.account_id, _t.account_id) AS account_id,
       coalesce(_v.region, _t.region) AS region, coalesce(_t.name, _v.name) AS name, _t.tags, _t.id AS _hit,
       _t.region IS NOT DISTINCT FROM _v.region AS _same
-    FROM (SELECT %[9]s%[1]sid, pass, found, account_id, region, name FROM (
+    FROM (SELECT %[7]sid, pass, found, account_id, region, name FROM (
         SELECT NULL::VARCHAR AS id, NULL::BOOLEAN AS pass, NULL::VARCHAR AS found, NULL::VARCHAR AS account_id,
           NULL::VARCHAR AS region, NULL::VARCHAR AS name WHERE false
-        UNION ALL BY NAME %[5]s)) _v
-    LEFT JOIN (%[6]s) _t ON %[7]s_t.id = _v.id AND _t._of IS NOT DISTINCT FROM _v.account_id
-    %[8]s))`,
-		by, verdictSQL, several, account, query, j.byIDAndAccount(), j.source.same("_t", "_v"), nearest, number)
+        UNION ALL BY NAME %[4]s)) _v
+    LEFT JOIN (%[5]s) _t ON _t.id = _v.id AND _t._of IS NOT DISTINCT FROM _v.account_id
+    %[6]s))`,
+		verdictSQL, several, account, query, j.byIDAndAccount(), nearest, number)
 }
 
 // byIDAndAccount gives each row of the resource twice: of its account, and of none, for those who do not name one. So a join needs equalities
 // alone; a condition with OR in it would compare all with all.
 func (j *job) byIDAndAccount() string {
-	columns := j.source.by() + "id, name, tags, account_id, region"
 	return fmt.Sprintf("SELECT %[1]s, account_id AS _of FROM %[2]s WHERE account_id IS NOT NULL UNION ALL SELECT %[1]s, NULL FROM %[2]s",
-		columns, j.source.from)
+		"id, name, tags, account_id, region", j.source.from)
 }
 
 // derivedRows asks the clauses of each row of a derived table. A row that does not say its account belongs to no scope, so that
@@ -227,7 +208,7 @@ func (j *job) gapRows() string {
 	if !isDerived(j.table) {
 		missing += " AND tbl = " + quoteText(j.table.Name)
 	}
-	by, cells := j.source.by(), []string{"false"}
+	cells := []string{"false"}
 	var rows strings.Builder
 	for _, n := range j.needs {
 		if amiss := j.facts.amiss(n.table.Name, n.groups); len(amiss) > 0 {
@@ -238,11 +219,11 @@ func (j *job) gapRows() string {
 			cells = append(cells, fmt.Sprintf("(tbl = %s AND grp IN (%s))", quoteText(n.table.Name), strings.Join(quoted, ", ")))
 		}
 		if doubtful := j.facts.doubtful(n.table.Name, n.groups); len(doubtful) > 0 {
-			fmt.Fprintf(&rows, "\nUNION ALL SELECT %saccount_id, coalesce(region, 'global'), %s, false FROM %s WHERE unknown IS NOT NULL",
-				by, unknownOf(doubtful), quoteName(n.table.Name))
+			fmt.Fprintf(&rows, "\nUNION ALL SELECT account_id, coalesce(region, 'global'), %s, false FROM %s WHERE unknown IS NOT NULL",
+				unknownOf(doubtful), quoteName(n.table.Name))
 		}
 	}
-	return fmt.Sprintf(`SELECT %[1]saccount_id, region, cause, bool_or(missing) AS missing FROM (
-SELECT %[1]saccount_id, region, cause, %[2]s AS missing FROM stance_gap WHERE (%[3]s)%[4]s)
-WHERE cause IS NOT NULL GROUP BY ALL`, by, missing, strings.Join(cells, " OR "), rows.String())
+	return fmt.Sprintf(`SELECT account_id, region, cause, bool_or(missing) AS missing FROM (
+SELECT account_id, region, cause, %s AS missing FROM stance_gap WHERE (%s)%s)
+WHERE cause IS NOT NULL GROUP BY ALL`, missing, strings.Join(cells, " OR "), rows.String())
 }
