@@ -4,4 +4,6 @@ package database
 
 func purge() {}
 
+func keep(int) {}
+
 func resident() int64 { return 0 }

@@ -34,6 +34,8 @@ type Options struct {
 	EmitPass bool
 	// Timeout is how long one check may run; 0 means DefaultTimeout. A check that takes longer is a defect, others go on.
 	Timeout time.Duration
+	// Frugal makes the database give back at once what it takes to count the verdicts, and leaves it so.
+	Frugal bool
 	// Workers is how many checks run at once; 0 means as many as there are cores. A database of one thread is best: checks are many
 	// and short, so that to spread each of them costs more than it brings.
 	Workers int
@@ -88,6 +90,9 @@ func Run(ctx context.Context, db *sql.DB, o Options, sink func(Finding) error) (
 	}
 	if err := explainDefects(ctx, db, jobs); err != nil {
 		return Summary{}, fmt.Errorf("explain defects: %w", err)
+	}
+	if o.Frugal {
+		database.Frugal(true)
 	}
 	if err := s.finish(ctx, o.EmitPass); err != nil {
 		return Summary{}, fmt.Errorf("count the findings: %w", err)

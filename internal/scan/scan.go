@@ -225,6 +225,8 @@ func (r *runner) finish(ctx context.Context, l *lake.Lake, kept *kept, accounts 
 		return err
 	}
 	r.Stage(Loading)
+	database.Frugal(true)
+	defer database.Frugal(false)
 	store, err := inventory.New(ctx, outcome.db, r.started)
 	if err != nil {
 		return err
@@ -236,8 +238,10 @@ func (r *runner) finish(ctx context.Context, l *lake.Lake, kept *kept, accounts 
 	collected.Totals.Rows -= r.fold(all)
 	r.confessLost(collected.Cells, all)
 	r.Stage(Evaluating)
+	database.Frugal(false)
 	if _, err := evaluate.Run(ctx, outcome.db.DB, evaluate.Options{
 		Tables: r.Catalog.Tables, Checks: r.plan.Checks, Cells: collected.Cells, Settings: r.Settings, EmitPass: true, Timeout: r.Timeout,
+		Frugal: true,
 	}, nil); err != nil {
 		return err
 	}
@@ -254,6 +258,7 @@ func (r *runner) finish(ctx context.Context, l *lake.Lake, kept *kept, accounts 
 	}
 	outcome.Result.Scan = header
 	r.Stage(Writing)
+	database.Frugal(true)
 	if err := r.write(ctx, writer, store, outcome, accounts); err != nil {
 		return err
 	}
