@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/lmittmann/tint"
@@ -53,7 +52,7 @@ against a library of policies written in SQL, and never guesses: what could not 
 	root.SetVersionTemplate("stance {{.Version}}\n")
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%v%s", err, kubectlHabit(err)) })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%v%s", err, a.habitOfFlag(err)) })
 	flags := root.PersistentFlags()
 	flags.StringArrayVar(&a.content, "content", nil, "folder of your own tables, checks and objectives (repeatable)")
 	flags.StringVar(&a.settings, "settings", "", "file of parameters (default stance.yaml, if it is there)")
@@ -74,17 +73,6 @@ against a library of policies written in SQL, and never guesses: what could not 
 	}
 	root.AddCommand(a.versionCommand())
 	return root
-}
-
-// kubectlHabit is what to do instead of a flag that hands used to kubectl type; empty for other flags.
-func kubectlHabit(err error) string {
-	text := err.Error()
-	for _, flag := range []string{"--namespace", "--all-namespaces", "'n' in -", "'A' in -"} {
-		if strings.HasSuffix(text, ": "+flag) || strings.Contains(text, "flag: "+flag) {
-			return ": a scan is of the whole cluster; `stance findings --region NAMESPACE` shows one namespace"
-		}
-	}
-	return ""
 }
 
 // look describes the standard output.

@@ -21,6 +21,7 @@ type findingFilters struct {
 
 func (a *app) findingsCommand() *cobra.Command {
 	var scanID, format string
+	var each bool
 	var f findingFilters
 	c := &cobra.Command{
 		Use: "findings", Short: "List the findings of earlier scans", Args: none,
@@ -44,11 +45,12 @@ func (a *app) findingsCommand() *cobra.Command {
 				if err := result.Narrow(f.words(), f.keep); err != nil {
 					return err
 				}
-				return a.listFindings(result, targets[0])
+				return a.listFindings(result, targets[0], each)
 			})
 		},
 	}
 	c.Flags().StringVar(&scanID, "scan", "", scanHelp)
+	c.Flags().BoolVar(&each, "each", false, "a line for each finding, also where many are unknown for the same cause (other formats than table always have all)")
 	c.Flags().StringVarP(&format, "output", "o", "table", "format: table, json, jsonl, csv, ocsf or md")
 	c.Flags().StringSliceVar(&f.severities, "severity", nil, "only these severities")
 	c.Flags().StringSliceVar(&f.statuses, "status", []string{"fail", "unknown", "manual"}, "only these statuses: pass, fail, unknown, manual")
@@ -134,13 +136,20 @@ func oneOf(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-func (a *app) listFindings(result *report.Result, target report.Target) error {
+func (a *app) listFindings(result *report.Result, target report.Target, each bool) error {
 	if target.Format.Name != "table" || target.Path != "" {
 		return target.Write(result, a.out, a.look())
 	}
-	n, err := report.FindingsTable(a.out, result, a.look())
-	if err == nil && n == 0 && !a.quiet {
-		fmt.Fprintln(a.err, "no findings")
+	listed, err := report.FindingsTable(a.out, result, each, a.look())
+	if err != nil || a.quiet {
+		return err
 	}
-	return err
+	switch {
+	case listed.Findings == 0:
+		fmt.Fprintln(a.err, "no findings")
+	case listed.Lines > 0:
+		fmt.Fprintf(a.err, "%s of the same check and cause stand together on %s: --each lists them one by one\n",
+			report.Count(listed.Shared, "unknown finding"), report.Count(listed.Lines, "line"))
+	}
+	return nil
 }

@@ -71,6 +71,11 @@ func (a *app) run(ctx context.Context, args []string) int {
 			exit.status = exitUsage
 		}
 	}
+	if exit.status == exitUsage {
+		if habit := a.habitOfWords(args); habit != nil {
+			exit = habit
+		}
+	}
 	if exit.message != "" {
 		fmt.Fprintf(a.err, "stance: %s\n", exit.message)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -40,6 +41,59 @@ func TestMisuseIsToldAndEndsWithTwo(t *testing.T) {
 		stance(t, "query", "--lake", lake, sql).wants(t, exitFailed, "stance tables", ".schema")
 	}
 	stance(t, "diff", "--lake", lake, "2020").wants(t, exitUsage, "`stance scans --lake "+quote(lake)+"`")
+}
+
+// Hands used to other tools are told the command to type.
+func TestHabitsAreToldWhatToTypeInstead(t *testing.T) {
+	for _, c := range []struct{ line, says string }{
+		{"scan k8s", "`stance scan kubernetes`"},
+		{"scan kube --context prod", "`stance scan kubernetes`"},
+		{"scan gke", "`stance scan kubernetes`"},
+		{"scan EKS -n shop", "`stance scan kubernetes`"},
+		{"plan aks", "`stance plan kubernetes`"},
+		{"permissions k8s", "`stance permissions kubernetes`"},
+		{"scan amazon", "`stance scan aws`"},
+		{"k8s", "`stance scan kubernetes`"},
+		{"aws --profile prod", "`stance scan aws`"},
+		{"get pods", "`stance query \"select region, name from kubernetes_pod\"`"},
+		{"get pods -n shop", "from kubernetes_pod\"`"},
+		{"get svc,po", "from kubernetes_service\"`"},
+		{"describe deployments.apps/web", "from kubernetes_deployment\"`"},
+		{"get networkpolicies", "from kubernetes_network_policy\"`"},
+		{"list aws_s3_bucket", "from aws_s3_bucket\"`"},
+		{"get ingresses", "from kubernetes_ingress\"`"},
+		{"get findings", "`stance findings`"},
+		{"-q list checks", "`stance checks`"},
+		{"get nonsense", "`stance tables`"},
+		{"get", "`stance findings`"},
+		{"explain", "`stance checks ID`"},
+		{"explain aws_s3_bucket_versioning", "`stance checks aws_s3_bucket_versioning`"},
+		{"explain pods", "`stance tables kubernetes_pod`"},
+		{"explain aws_s3_bucket_versionin", "did you mean `stance checks aws_s3_bucket_versioning`?"},
+		{"explain aws_s3_buckt", "did you mean `stance tables aws_s3_bucket`?"},
+		{"explain bucket_versioning", "did you mean `stance checks aws_s3_bucket_versioning`"},
+		{"explain xyzzy-xyzzy", `none is called "xyzzy-xyzzy"`},
+	} {
+		t.Run(c.line, func(t *testing.T) {
+			r := stance(t, strings.Split(c.line, " ")...)
+			r.wants(t, exitUsage, c.says)
+			if lines := strings.Count(r.err, "\n"); lines != 2 || r.out != "" {
+				t.Errorf("one suggestion and where the help is are wanted:\n%s%s", r.out, r.err)
+			}
+		})
+	}
+}
+
+func TestHabitsAreToldTheProgramAsItWasCalled(t *testing.T) {
+	var err bytes.Buffer
+	a := newApp()
+	a.err, a.program = &err, "./bin/stance"
+	for _, args := range [][]string{{"get", "findings"}, {"scan", "aws", "-n", "shop"}} {
+		err.Reset()
+		if code := a.run(t.Context(), args); code != exitUsage || !strings.Contains(err.String(), "`./bin/stance findings") {
+			t.Errorf("%v: status %d, %s", args, code, err.String())
+		}
+	}
 }
 
 func TestTheVersionIsAFlagToo(t *testing.T) {

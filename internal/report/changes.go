@@ -59,7 +59,7 @@ func changesTable(out io.Writer, changes []Change, look terminal.Terminal) error
 			Columns: []string{"change", "severity", "check", "resource", "where", "before", "after", "found"},
 			Values: func(yield func([]any, error) bool) {
 				for i, c := range changes {
-					if !yield([]any{c.Kind, c.Severity, c.Check, names[i], place(c.Finding), orNull(string(c.Before)), orNull(string(c.Status)), orNull(c.Found)}, nil) {
+					if !yield([]any{c.Kind, c.Severity, c.Check, names[i], place(c.Finding), statusOrNone(c.Before), statusOrNone(c.Status), c.Found}, nil) {
 						return
 					}
 				}
@@ -86,8 +86,7 @@ func changesTable(out io.Writer, changes []Change, look terminal.Terminal) error
 			}
 		}
 	}
-	_, err := list(out, []string{"change", "severity", "status", "check", "resource", "where", "found"}, nil, entries, look)
-	return err
+	return list(out, []string{"change", "severity", "status", "check", "resource", "where", "found"}, nil, entries, look)
 }
 
 // transition says what became of a status: "FAIL → PASS". A finding that was not there has none.
@@ -96,13 +95,14 @@ func transition(c Change, look terminal.Terminal) string {
 	if look.Unicode {
 		arrow = "→"
 	}
-	status := func(s evaluate.Status) string {
-		if s == "" {
-			return "none"
-		}
-		return string(s)
+	return fmt.Sprintf("%s %s %s", statusOrNone(c.Before), arrow, statusOrNone(c.Status))
+}
+
+func statusOrNone(s evaluate.Status) string {
+	if s == "" {
+		return "none"
 	}
-	return fmt.Sprintf("%s %s %s", status(c.Before), arrow, status(c.Status))
+	return string(s)
 }
 
 func changeStyle(kind string) terminal.Style {

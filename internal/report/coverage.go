@@ -116,10 +116,24 @@ func (c Coverage) Line() string {
 func causesLine(causes []Cause) string {
 	var tally reasons
 	for _, c := range causes {
+		if name, ok := optIn(c.Text); ok {
+			tally.add(withoutOptIn, name, c.Count)
+			continue
+		}
 		class, what, _ := strings.Cut(c.Text, ": ")
 		tally.add(class, what, c.Count)
 	}
 	return tally.String()
+}
+
+// withoutOptIn is the kind of what was not asked for because the user did not allow it.
+const withoutOptIn = "skipped without --allow"
+
+// optIn is the word that a user gives to --allow to know what a cause says is not known: "secrets" of "skipped:
+// core:v1/secrets/table (it needs --allow secrets)".
+func optIn(cause string) (string, bool) {
+	_, name, ok := strings.Cut(cause, " (it needs --allow ")
+	return strings.TrimSuffix(name, ")"), ok
 }
 
 // reasons counts what went wrong by kind, and remembers the calls.
@@ -128,7 +142,7 @@ type reasons []*reason
 type reason struct {
 	kind  string
 	count int64
-	calls []string
+	calls []string // or opt-ins
 }
 
 func (r *reasons) add(kind, call string, count int64) {
@@ -149,7 +163,9 @@ func (r reasons) String() string {
 	var parts []string
 	for _, kind := range r {
 		part := number(kind.count) + " " + kind.kind
-		if len(kind.calls) > 0 {
+		if kind.kind == withoutOptIn { // all of them, as they are typed
+			part += " " + strings.Join(kind.calls, ",")
+		} else if len(kind.calls) > 0 {
 			part += " (" + join(kind.calls, 1) + ")"
 		}
 		parts = append(parts, part)

@@ -9,43 +9,75 @@ import (
 	"github.com/stancehq/stance/internal/report/terminal"
 )
 
-// FindingsTable prints the findings that a result shows, for `stance findings`, and says how many there were. For a person it
-// says first which they are, and leaves out an account or region that is the same everywhere.
-func FindingsTable(out io.Writer, result *Result, look terminal.Terminal) (int64, error) {
+// Listing is what FindingsTable printed.
+type Listing struct {
+	Findings int64 // all
+	Lines    int64 // that stand for several
+	Shared   int64 // findings on such lines
+}
+
+// FindingsTable prints the findings that a result shows, for `stance findings`: what is UNKNOWN for the same cause on one line, or
+// each on its own. For a person it says first which they are, and leaves out an account or region that is the same everywhere.
+func FindingsTable(out io.Writer, result *Result, each bool, look terminal.Terminal) (Listing, error) {
+	var listed Listing
+	lines := perCause
+	if each {
+		lines = perFinding
+	}
+	all := func(yield func(*line, error) bool) {
+		for l, err := range lines(named(result.Findings)) {
+			if err == nil {
+				listed.add(l)
+			}
+			if !yield(l, err) {
+				return
+			}
+		}
+	}
+	columns := []string{"severity", "status", "check", "resource", "where", "found or cause"}
 	if !look.Fits() {
-		return grid.Write(out, "table", grid.Rows{
-			Columns: []string{"severity", "status", "check", "resource", "where", "found or cause"},
+		_, err := grid.Write(out, "table", grid.Rows{
+			Columns: columns,
 			Values: func(yield func([]any, error) bool) {
-				for f, err := range named(result.Findings) {
-					row := []any{f.Severity, string(f.Status), f.Check, f.name, place(f.Finding), orNull(said(f.Finding))}
+				for l, err := range all {
+					row := []any{l.Severity, string(l.Status), l.Check, l.resource(), l.place(only{}, only{}), said(l.Finding)}
 					if !yield(row, err) {
 						return
 					}
 				}
 			},
 		}, look)
+		return listed, err
 	}
 	shown := result.Shown()
 	if err := about(out, what(result), shown.account, shown.region, look); err != nil {
-		return 0, err
+		return listed, err
 	}
 	longest := 0
 	for _, c := range shown.Checks {
 		longest = max(longest, terminal.Width(c.ID))
 	}
-	columns := []string{"severity", "status", "check", "resource", "where", "found or cause"}
 	entries := func(yield func(entry, error) bool) {
-		for f, err := range named(result.Findings) {
+		for l, err := range all {
 			e := entry{
-				heads:    []head{{f.Severity, terminal.Severity(f.Severity)}, {string(f.Status), statusStyle(f.Status)}, {terminal.Clean(f.Check), terminal.Plain}},
-				resource: f.name, place: placeBeside(f.Finding, shown.account, shown.region), text: said(f.Finding),
+				heads:    []head{{l.Severity, terminal.Severity(l.Severity)}, {string(l.Status), statusStyle(l.Status)}, {terminal.Clean(l.Check), terminal.Plain}},
+				resource: l.resource(), place: l.place(shown.account, shown.region), text: said(l.Finding),
 			}
 			if !yield(e, err) {
 				return
 			}
 		}
 	}
-	return list(out, columns, []int{0, 0, longest}, entries, look)
+	err := list(out, columns, []int{0, 0, longest}, entries, look) // which counts
+	return listed, err
+}
+
+func (l *Listing) add(of *line) {
+	l.Findings += of.findings
+	if of.findings > 1 {
+		l.Lines++
+		l.Shared += of.findings
+	}
 }
 
 // what says which findings a result shows.

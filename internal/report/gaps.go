@@ -31,7 +31,7 @@ func CoverageTable(out io.Writer, result *Result, look terminal.Terminal) error 
 		Columns: []string{"status", "call", "table", "group", "cells", "rows", "scopes", "cause"},
 		Values: func(yield func([]any, error) bool) {
 			for _, g := range coverage.Gaps {
-				row := []any{statusWord(g.Status), g.Call, g.Table, g.Group, g.Cells, g.Rows, strings.Join(scopes(g), ", "), orNull(g.Cause)}
+				row := []any{statusWord(g.Status), g.Call, g.Table, g.Group, g.Cells, g.Rows, strings.Join(scopes(g), ", "), g.Cause}
 				if !yield(row, nil) {
 					return
 				}

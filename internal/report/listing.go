@@ -48,20 +48,20 @@ const (
 	betweenHeads = 2
 )
 
-// list prints all entries and says how many there were. Widths are the least ones of the heads.
-func list(out io.Writer, columns []string, widths []int, entries iter.Seq2[entry, error], look terminal.Terminal) (int64, error) {
+// list prints all entries. Widths are the least ones of the heads.
+func list(out io.Writer, columns []string, widths []int, entries iter.Seq2[entry, error], look terminal.Terminal) error {
 	l := &listing{out: bufio.NewWriterSize(out, 64<<10), look: look, columns: columns, widths: make([]int, len(columns))}
 	copy(l.widths, widths)
 	for e, err := range entries {
 		if err != nil {
 			l.draw()
-			return l.n, firstError(err, l.out.Flush())
+			return firstError(err, l.out.Flush())
 		}
 		l.n++
 		e.resource, e.place, e.text = terminal.Clean(e.resource), terminal.Clean(e.place), terminal.Clean(e.text)
 		if l.drawn {
 			if err := l.entry(e); err != nil {
-				return l.n, err
+				return err
 			}
 			continue
 		}
@@ -70,7 +70,7 @@ func list(out io.Writer, columns []string, widths []int, entries iter.Seq2[entry
 		}
 	}
 	l.draw()
-	return l.n, l.out.Flush()
+	return l.out.Flush()
 }
 
 func firstError(err, other error) error {

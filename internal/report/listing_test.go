@@ -35,7 +35,7 @@ func oneAccount(t *testing.T, region string) *Result {
 func findingsText(t *testing.T, result *Result, look terminal.Terminal) string {
 	t.Helper()
 	var out bytes.Buffer
-	if _, err := FindingsTable(&out, result, look); err != nil {
+	if _, err := FindingsTable(&out, result, false, look); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -115,8 +115,8 @@ func TestFindingsBeforeAnErrorAreListed(t *testing.T) {
 			}
 		}
 		var out bytes.Buffer
-		if n, err := FindingsTable(&out, result, look); !errors.Is(err, broken) || n != 1 || !strings.Contains(out.String(), "website") {
-			t.Errorf("%d findings, error %v:\n%s", n, err, out.String())
+		if n, err := FindingsTable(&out, result, false, look); !errors.Is(err, broken) || n.Findings != 1 || !strings.Contains(out.String(), "website") {
+			t.Errorf("%+v, error %v:\n%s", n, err, out.String())
 		}
 	}
 }
@@ -132,7 +132,7 @@ func TestAListStopsWhenTheOutputIsGone(t *testing.T) {
 			}
 		}
 	}
-	if _, err := FindingsTable(gone{}, result, terminal.Terminal{TTY: true, Width: 100}); !errors.Is(err, errGone) || asked > 50_000 {
+	if _, err := FindingsTable(gone{}, result, false, terminal.Terminal{TTY: true, Width: 100}); !errors.Is(err, errGone) || asked > 50_000 {
 		t.Errorf("error %v after %d findings", err, asked)
 	}
 }

@@ -149,10 +149,14 @@ func (s Summary) Failing() []CheckSummary {
 	return failing
 }
 
-// shortCause drops the vendor's own words, which differ from resource to resource: "denied: s3:GetBucketPolicy".
+// shortCause drops the vendor's own words, which differ from resource to resource: "denied: s3:GetBucketPolicy". What to type to know
+// more is ours, and stays.
 func shortCause(cause string) string {
 	if cause == "" {
 		return "no cause given"
+	}
+	if _, ok := optIn(cause); ok {
+		return cause
 	}
 	short, _, _ := strings.Cut(cause, " (")
 	return short
