@@ -81,3 +81,15 @@ CREATE MACRO weak_signature(signature) AS coalesce(regexp_matches(signature, '(M
 -- test: weak_signature('SHA256-RSA') => false
 -- test: weak_signature('ECDSA-SHA512') => false
 -- test: weak_signature(NULL) => false
+
+-- What is weak of those certificates that have not ended: each with its name and why, sorted. How an authority that is believed
+-- because it is written down was signed does not matter, and neither does how a certificate signed itself.
+CREATE MACRO weak_certificates(certificates, moment, believed) AS list_sort(list_distinct(list_transform(list_filter(coalesce(certificates, []), lambda _one: coalesce(_one.not_after > moment, false)
+  AND (weak_key(_one.key_type, _one.key_bits) IS NOT NULL OR (NOT believed AND NOT coalesce(_one.self_signed, false) AND weak_signature(_one.signature)))),
+  lambda _weak: coalesce(nullif(_weak.common_name, '') || ': ', '') || coalesce(weak_key(_weak.key_type, _weak.key_bits), 'signed with ' || _weak.signature))));
+-- test: weak_certificates([{'common_name': 'a', 'not_after': TIMESTAMPTZ '2030-01-01', 'key_type': 'RSA', 'key_bits': 1024, 'signature': 'SHA1-RSA', 'self_signed': true}], TIMESTAMPTZ '2026-01-15', true) => ['a: RSA key of 1024 bits']
+-- test: weak_certificates([{'common_name': 'a', 'not_after': TIMESTAMPTZ '2025-01-01', 'key_type': 'RSA', 'key_bits': 1024, 'signature': 'SHA1-RSA', 'self_signed': true}], TIMESTAMPTZ '2026-01-15', true) => []
+-- test: weak_certificates([{'common_name': '', 'not_after': TIMESTAMPTZ '2030-01-01', 'key_type': 'RSA', 'key_bits': 2048, 'signature': 'SHA1-RSA', 'self_signed': false}], TIMESTAMPTZ '2026-01-15', false) => ['signed with SHA1-RSA']
+-- test: weak_certificates([{'common_name': 'a', 'not_after': TIMESTAMPTZ '2030-01-01', 'key_type': 'RSA', 'key_bits': 2048, 'signature': 'SHA1-RSA', 'self_signed': false}], TIMESTAMPTZ '2026-01-15', true) => []
+-- test: weak_certificates([{'common_name': 'a', 'not_after': TIMESTAMPTZ '2030-01-01', 'key_type': 'RSA', 'key_bits': 2048, 'signature': 'SHA1-RSA', 'self_signed': true}], TIMESTAMPTZ '2026-01-15', false) => []
+-- test: weak_certificates(NULL::STRUCT(common_name VARCHAR, not_after TIMESTAMPTZ, key_type VARCHAR, key_bits INTEGER, signature VARCHAR, self_signed BOOLEAN)[], TIMESTAMPTZ '2026-01-15', true) => []

@@ -60,20 +60,37 @@ CREATE MACRO argocd_policies(text) AS coalesce(list_filter(list_transform(string
 -- test: argocd_policies('p, role:a, applications, *, */*, allow' || chr(10) || '# p, b' || chr(10) || 'g, team, role:admin') => [['p', 'role:a', 'applications', '*', '*/*', 'allow'], ['g', 'team', 'role:admin']]
 -- test: argocd_policies(NULL) => []
 
--- Whether a revision stays what it is: a commit, or a version or tag of it. Branches, HEAD and ranges of versions move.
-CREATE MACRO is_fixed_revision(revision) AS coalesce(regexp_full_match(revision, '[0-9a-f]{40}([0-9a-f]{24})?|sha256:[0-9a-f]{64}|refs/tags/[^*]+|([A-Za-z0-9._-]+[/@-])*v?[0-9]+\.[0-9]+(\.[0-9]+)*([-+][0-9A-Za-z.+-]+)?'), false);
--- test: is_fixed_revision('v1.2.0') => true
--- test: is_fixed_revision('shop/1.2.0-rc.1') => true
--- test: is_fixed_revision('refs/tags/release') => true
--- test: is_fixed_revision('0123456789abcdef0123456789abcdef01234567') => true
--- test: is_fixed_revision('main') => false
--- test: is_fixed_revision('HEAD') => false
--- test: is_fixed_revision('1.2.*') => false
--- test: is_fixed_revision('>=1.2.0') => false
--- test: is_fixed_revision('1.2.x') => false
--- test: is_fixed_revision('release-2') => false
--- test: is_fixed_revision('') => false
--- test: is_fixed_revision(NULL) => false
+-- Whether a revision stays what it is: fixed for a commit, a digest, refs/tags/ or a version of three parts; unclear for what may be a
+-- tag as well as a branch or the newest of a range, such as 1.2, a short commit, or a version below a word that git-flow gives to
+-- branches; else moving, as branches, HEAD and ranges of versions are.
+CREATE MACRO revision_state(revision) AS CASE
+  WHEN regexp_full_match(coalesce(revision, ''), '[0-9a-f]{40}([0-9a-f]{24})?|sha256:[0-9a-f]{64}|refs/tags/[^*]+') THEN 'fixed'
+  WHEN starts_with(coalesce(revision, ''), 'refs/') THEN 'moving'
+  WHEN regexp_full_match(coalesce(revision, ''), '(feature|bugfix|release|releases|hotfix|support)/.*v?[0-9]+\.[0-9]+.*|[0-9a-f]{7,39}') AND NOT regexp_matches(revision, '[*^~<>=|, ]|\.[xX]$') THEN 'unclear'
+  WHEN regexp_full_match(coalesce(revision, ''), '([A-Za-z0-9._-]+[/@-])*v?[0-9]+\.[0-9]+(\.[0-9]+)+([-+][0-9A-Za-z.+-]+)?') THEN 'fixed'
+  WHEN regexp_full_match(coalesce(revision, ''), '([A-Za-z0-9._-]+[/@-])*v?[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]+)?') THEN 'unclear' ELSE 'moving' END;
+-- test: revision_state('v1.2.0') => 'fixed'
+-- test: revision_state('shop/1.2.0-rc.1') => 'fixed'
+-- test: revision_state('web-1.2.0') => 'fixed'
+-- test: revision_state('refs/tags/release') => 'fixed'
+-- test: revision_state('refs/tags/1.2') => 'fixed'
+-- test: revision_state('0123456789abcdef0123456789abcdef01234567') => 'fixed'
+-- test: revision_state('refs/heads/1.2.0') => 'moving'
+-- test: revision_state('1.2') => 'unclear'
+-- test: revision_state('v1.2') => 'unclear'
+-- test: revision_state('release-1.2') => 'unclear'
+-- test: revision_state('release/1.2.0') => 'unclear'
+-- test: revision_state('release/1.2.x') => 'moving'
+-- test: revision_state('1.2-rc.1') => 'unclear'
+-- test: revision_state('0123abc') => 'unclear'
+-- test: revision_state('main') => 'moving'
+-- test: revision_state('HEAD') => 'moving'
+-- test: revision_state('1.2.*') => 'moving'
+-- test: revision_state('>=1.2.0') => 'moving'
+-- test: revision_state('1.2.x') => 'moving'
+-- test: revision_state('release-2') => 'moving'
+-- test: revision_state('') => 'moving'
+-- test: revision_state(NULL) => 'moving'
 
 -- The host of a URL, or of the short form of SSH, in lower case; NULL for none.
 CREATE MACRO url_host(url) AS lower(nullif(CASE WHEN contains(url, '://') THEN regexp_extract(url, '://(?:[^@/]*@)?(\[[^\]]*\]|[^:/?#]*)', 1) ELSE regexp_extract(url, '^(?:[^@/]*@)?([^:/]*)', 1) END, ''));

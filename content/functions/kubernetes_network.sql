@@ -137,6 +137,51 @@ CREATE MACRO asks_for_internal_load_balancer(annotations, load_balancer_class) A
 -- test: asks_for_internal_load_balancer(MAP {'service.beta.kubernetes.io/azure-load-balancer-internal': 'true'}, NULL) => true
 -- test: asks_for_internal_load_balancer(MAP {'service.beta.kubernetes.io/azure-load-balancer-internal': 'false'}, NULL) => false
 
+-- Whether a port of a service speaks HTTP without TLS, by what it says of itself: its protocol, else its name, else its number.
+CREATE MACRO port_speaks_http(port, numbers) AS coalesce(port.protocol, 'TCP') = 'TCP' AND CASE
+  WHEN coalesce(port.appProtocol, '') <> '' THEN lower(port.appProtocol) IN ('http', 'http2', 'h2c', 'ws', 'kubernetes.io/h2c', 'kubernetes.io/ws')
+  WHEN regexp_matches(lower(coalesce(port.name, '')), 'https|tls|ssl|wss') THEN false
+  WHEN regexp_matches(lower(coalesce(port.name, '')), '(^|-)(http[0-9]*|h2c|ws)(-|$)') THEN true
+  ELSE list_contains(numbers, port.port::VARCHAR) END;
+-- test: port_speaks_http({'port': 80, 'name': NULL, 'protocol': NULL, 'appProtocol': NULL}, ['80']) => true
+-- test: port_speaks_http({'port': 80, 'name': NULL, 'protocol': 'UDP', 'appProtocol': NULL}, ['80']) => false
+-- test: port_speaks_http({'port': 9000, 'name': 'http-api', 'protocol': 'TCP', 'appProtocol': NULL}, ['80']) => true
+-- test: port_speaks_http({'port': 9000, 'name': 'api', 'protocol': 'TCP', 'appProtocol': NULL}, ['80']) => false
+-- test: port_speaks_http({'port': 80, 'name': 'https', 'protocol': 'TCP', 'appProtocol': NULL}, ['80']) => false
+-- test: port_speaks_http({'port': 80, 'name': 'http', 'protocol': 'TCP', 'appProtocol': 'https'}, ['80']) => false
+-- test: port_speaks_http({'port': 5432, 'name': 'db', 'protocol': 'TCP', 'appProtocol': 'kubernetes.io/ws'}, ['80']) => true
+
+-- Whether a port of a service speaks TLS, by what it says of itself.
+CREATE MACRO port_speaks_tls(port) AS coalesce(port.protocol, 'TCP') = 'TCP' AND CASE WHEN coalesce(port.appProtocol, '') <> '' THEN lower(port.appProtocol) IN ('https', 'tls', 'wss', 'kubernetes.io/wss')
+  ELSE regexp_matches(lower(coalesce(port.name, '')), 'https|tls|ssl|wss') OR (port.port IN (443, 8443) AND NOT port_speaks_http(port, [])) END;
+-- test: port_speaks_tls({'port': 443, 'name': NULL, 'protocol': NULL, 'appProtocol': NULL}) => true
+-- test: port_speaks_tls({'port': 443, 'name': 'http', 'protocol': 'TCP', 'appProtocol': NULL}) => false
+-- test: port_speaks_tls({'port': 9443, 'name': 'https', 'protocol': 'TCP', 'appProtocol': NULL}) => true
+-- test: port_speaks_tls({'port': 443, 'name': NULL, 'protocol': 'UDP', 'appProtocol': NULL}) => false
+
+-- Whether a service's annotations make its load balancer end TLS on a port, or send callers of it on to HTTPS, as AWS, DigitalOcean,
+-- OpenStack and Oracle read them. The load balancers of Azure and Google pass on what they get.
+CREATE MACRO load_balancer_ends_tls(annotations, port) AS coalesce(annotations['service.beta.kubernetes.io/aws-load-balancer-ssl-cert'] <> ''
+    AND list_has_any(comma_items(coalesce(nullif(annotations['service.beta.kubernetes.io/aws-load-balancer-ssl-ports'], ''), '*')), ['*', port.port::VARCHAR, coalesce(port.name, '*')]), false)
+  OR coalesce(annotations['service.beta.kubernetes.io/oci-load-balancer-tls-secret'] <> '' AND list_contains(comma_items(annotations['service.beta.kubernetes.io/oci-load-balancer-ssl-ports']), port.port::VARCHAR), false)
+  OR ((coalesce(annotations['service.beta.kubernetes.io/do-loadbalancer-certificate-id'], '') <> '' OR coalesce(lower(annotations['service.beta.kubernetes.io/do-loadbalancer-tls-passthrough']) = 'true', false))
+    AND (coalesce(lower(annotations['service.beta.kubernetes.io/do-loadbalancer-redirect-http-to-https']) = 'true', false) OR coalesce(lower(annotations['service.beta.kubernetes.io/do-loadbalancer-protocol']) IN ('https', 'http2', 'http3')
+        AND NOT list_contains(comma_items(annotations['service.beta.kubernetes.io/do-loadbalancer-http-ports']), port.port::VARCHAR), false)
+      OR list_contains(comma_items(coalesce(annotations['service.beta.kubernetes.io/do-loadbalancer-tls-ports'], '443') || ',' || coalesce(annotations['service.beta.kubernetes.io/do-loadbalancer-http2-ports'], '')), port.port::VARCHAR)))
+  OR coalesce(annotations['loadbalancer.openstack.org/default-tls-container-ref'] <> '', false);
+-- test: load_balancer_ends_tls(NULL::MAP(VARCHAR, VARCHAR), {'port': 80, 'name': 'http'}) => false
+-- test: load_balancer_ends_tls(MAP {'service.beta.kubernetes.io/aws-load-balancer-ssl-cert': 'arn:aws:acm:a'}, {'port': 80, 'name': NULL}) => true
+-- test: load_balancer_ends_tls(MAP {'service.beta.kubernetes.io/aws-load-balancer-ssl-cert': 'arn:aws:acm:a', 'service.beta.kubernetes.io/aws-load-balancer-ssl-ports': '443'}, {'port': 80, 'name': NULL}) => false
+-- test: load_balancer_ends_tls(MAP {'service.beta.kubernetes.io/aws-load-balancer-ssl-cert': 'arn:aws:acm:a', 'service.beta.kubernetes.io/aws-load-balancer-ssl-ports': '443, web'}, {'port': 8080, 'name': 'web'}) => true
+-- test: load_balancer_ends_tls(MAP {'service.beta.kubernetes.io/aws-load-balancer-ssl-ports': '80'}, {'port': 80, 'name': 'http'}) => false
+-- test: load_balancer_ends_tls(MAP {'service.beta.kubernetes.io/oci-load-balancer-tls-secret': 's', 'service.beta.kubernetes.io/oci-load-balancer-ssl-ports': '443'}, {'port': 443, 'name': NULL}) => true
+-- test: load_balancer_ends_tls(MAP {'service.beta.kubernetes.io/oci-load-balancer-tls-secret': 's'}, {'port': 80, 'name': NULL}) => false
+-- test: load_balancer_ends_tls(MAP {'service.beta.kubernetes.io/do-loadbalancer-certificate-id': 'c'}, {'port': 80, 'name': NULL}) => false
+-- test: load_balancer_ends_tls(MAP {'service.beta.kubernetes.io/do-loadbalancer-certificate-id': 'c', 'service.beta.kubernetes.io/do-loadbalancer-redirect-http-to-https': 'true'}, {'port': 80, 'name': NULL}) => true
+-- test: load_balancer_ends_tls(MAP {'service.beta.kubernetes.io/do-loadbalancer-certificate-id': 'c', 'service.beta.kubernetes.io/do-loadbalancer-protocol': 'https', 'service.beta.kubernetes.io/do-loadbalancer-http-ports': '80'}, {'port': 80, 'name': NULL}) => false
+-- test: load_balancer_ends_tls(MAP {'service.beta.kubernetes.io/do-loadbalancer-certificate-id': 'c', 'service.beta.kubernetes.io/do-loadbalancer-protocol': 'https'}, {'port': 80, 'name': NULL}) => true
+-- test: load_balancer_ends_tls(MAP {'loadbalancer.openstack.org/default-tls-container-ref': 'https://barbican/1'}, {'port': 80, 'name': NULL}) => true
+
 -- How far a published address leads: internet, or network for one that is private, or whose name says that it is. NULL for none.
 CREATE MACRO address_level(address) AS CASE
   WHEN coalesce(address, '') = '' THEN NULL

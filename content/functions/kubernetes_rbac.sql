@@ -71,23 +71,61 @@ CREATE MACRO subject_label(kind, namespace, name) AS kind || ':' || CASE WHEN ki
 -- test: subject_label('ServiceAccount', 'shop', 'web') => 'ServiceAccount:shop/web'
 -- test: subject_label('Group', NULL, 'ops') => 'Group:ops'
 
--- By which bindings a subject holds a class of permissions beyond defaults, in words, sorted. Those of the whole cluster and of
--- kube-system, whose parts rule the cluster, count; those of other single namespaces do if that is asked for.
+-- A resource with its API group, as kubectl writes them: deployments.apps, deployments.apps/scale; the core has no group.
+CREATE MACRO resource_words(resource, api_group) AS CASE WHEN api_group = '' OR (api_group = '*' AND resource <> '*') THEN resource
+  ELSE split_part(resource, '/', 1) || '.' || api_group || substr(resource, length(split_part(resource, '/', 1)) + 1) END;
+-- test: resource_words('secrets', '') => 'secrets'
+-- test: resource_words('deployments', 'apps') => 'deployments.apps'
+-- test: resource_words('deployments/scale', 'apps') => 'deployments.apps/scale'
+-- test: resource_words('*', '*') => '*.*'
+-- test: resource_words('*', 'apps') => '*.apps'
+-- test: resource_words('*/exec', '*') => '*/exec'
+-- test: resource_words('secrets', '*') => 'secrets'
+
+-- The resources and paths of a rule in words.
+CREATE MACRO rule_things(api_groups, resources, urls) AS list_concat(flatten(list_transform(coalesce(api_groups, []), lambda _group: list_transform(coalesce(resources, []), lambda _resource: resource_words(_resource, _group)))), coalesce(urls, []));
+-- test: rule_things(['', 'apps'], ['pods'], NULL::VARCHAR[]) => ['pods', 'pods.apps']
+-- test: rule_things([], [], ['/metrics']) => ['/metrics']
+
+-- Verbs on things in words, the first few of each; NULL if there are none.
+CREATE MACRO rule_words(verbs, things, names) AS CASE WHEN len(verbs) > 0 AND len(things) > 0 THEN CASE WHEN list_contains(verbs, '*') THEN '*' ELSE some_of(list_sort(list_distinct(verbs)), 4) END
+  || ' on ' || some_of(list_sort(list_distinct(things))) || CASE WHEN len(names) > 0 THEN ' named ' || some_of(list_sort(names), 2) ELSE '' END END;
+-- test: rule_words(['list', 'get'], ['secrets'], []::VARCHAR[]) => 'get, list on secrets'
+-- test: rule_words(['*', 'get'], ['*.*'], []::VARCHAR[]) => '* on *.*'
+-- test: rule_words(['get'], ['d', 'c', 'b', 'a'], ['z', 'y', 'x']) => 'get on a, b, c and 1 more named x, y and 1 more'
+-- test: rule_words(['create', 'delete', 'deletecollection', 'patch', 'update'], ['a'], NULL::VARCHAR[]) => 'create, delete, deletecollection, patch and 1 more on a'
+-- test: rule_words([]::VARCHAR[], ['a'], []::VARCHAR[]) => NULL
+-- test: rule_words(NULL::VARCHAR[], NULL::VARCHAR[], []::VARCHAR[]) => NULL
+
+-- A role and binding, and what of it counts.
+CREATE MACRO held_text(via, what) AS via || coalesce(' (' || what || ')', '');
+-- test: held_text('a', 'get on secrets') => 'a (get on secrets)'
+-- test: held_text('a', NULL) => 'a'
+
+-- By which bindings a subject holds a class of permissions beyond defaults, and by which verbs and resources, in words, sorted. Those
+-- of the whole cluster and of kube-system, whose parts rule the cluster, count; those of other single namespaces do if that is asked for.
 CREATE MACRO held_by(held, wanted, single_namespaces := false) AS list_sort(list_distinct(list_transform(list_filter(coalesce(held, []), lambda _held:
-  _held.permission_class = wanted AND (single_namespaces OR coalesce(_held.place, 'kube-system') = 'kube-system')), lambda _held: _held.via)));
--- test: held_by([{'permission_class': 'exec', 'place': NULL, 'via': 'a'}, {'permission_class': 'exec', 'place': 'shop', 'via': 'b'}, {'permission_class': 'bind', 'place': NULL, 'via': 'c'}], 'exec') => ['a']
--- test: held_by([{'permission_class': 'exec', 'place': NULL, 'via': 'a'}, {'permission_class': 'exec', 'place': 'shop', 'via': 'b'}], 'exec', true) => ['a', 'b']
--- test: held_by([{'permission_class': 'exec', 'place': 'kube-system', 'via': 'a'}], 'exec') => ['a']
--- test: held_by(NULL::STRUCT(permission_class VARCHAR, place VARCHAR, via VARCHAR)[], 'exec') => []
+  _held.permission_class = wanted AND (single_namespaces OR coalesce(_held.place, 'kube-system') = 'kube-system')), lambda _held: held_text(_held.via, _held.what))));
+-- test: held_by([{'permission_class': 'exec', 'place': NULL, 'via': 'a', 'what': 'get on x'}, {'permission_class': 'exec', 'place': 'shop', 'via': 'b', 'what': NULL}, {'permission_class': 'bind', 'place': NULL, 'via': 'c', 'what': NULL}], 'exec') => ['a (get on x)']
+-- test: held_by([{'permission_class': 'exec', 'place': NULL, 'via': 'a', 'what': NULL}, {'permission_class': 'exec', 'place': 'shop', 'via': 'b', 'what': 'get on x'}], 'exec', true) => ['a', 'b (get on x)']
+-- test: held_by([{'permission_class': 'exec', 'place': 'kube-system', 'via': 'a', 'what': 'get on x'}], 'exec') => ['a (get on x)']
+-- test: held_by(NULL::STRUCT(permission_class VARCHAR, place VARCHAR, via VARCHAR, what VARCHAR)[], 'exec') => []
+
+-- What held_by and the like say, and what they say of another class by roles and bindings that are not told yet, sorted.
+CREATE MACRO held_or(ways, others) AS list_sort(list_concat(ways, list_filter(others, lambda _other: len(list_filter(ways, lambda _way: split_part(_way, ' (', 1) = split_part(_other, ' (', 1))) = 0)));
+-- test: held_or(['b (create on x)'], ['b (get on x)', 'a (get on x)']) => ['a (get on x)', 'b (create on x)']
+-- test: held_or([]::VARCHAR[], ['a']) => ['a']
 
 -- By which bindings a subject holds two classes at one place, in words, sorted; as held_by. A pair is not told if one of it is enough.
-CREATE MACRO held_together(held, one, other, single_namespaces := false) AS list_transform([list_sort(list_distinct(flatten(list_transform(list_filter(coalesce(held, []), lambda _held:
+CREATE MACRO held_together(held, one, other, single_namespaces := false) AS list_transform([flatten(list_transform(list_filter(coalesce(held, []), lambda _held:
   _held.permission_class = one AND (single_namespaces OR coalesce(_held.place, 'kube-system') = 'kube-system')), lambda _held:
   list_transform(list_filter(held, lambda _also: _also.permission_class = other AND coalesce(_also.place, _held.place, '') = coalesce(_held.place, _also.place, '')
-    AND (single_namespaces OR coalesce(_also.place, 'kube-system') = 'kube-system')), lambda _also: CASE WHEN _also.via = _held.via THEN _held.via ELSE _held.via || ' with ' || _also.via END)))))], lambda _all:
-  list_filter(_all, lambda _way: len(list_filter(_all, lambda _enough: NOT contains(_enough, ' with ') AND (starts_with(_way, _enough || ' with ') OR ends_with(_way, ' with ' || _enough)))) = 0))[1];
--- test: held_together([{'permission_class': 'a', 'place': NULL, 'via': 'x'}, {'permission_class': 'b', 'place': NULL, 'via': 'x'}], 'a', 'b') => ['x']
--- test: held_together([{'permission_class': 'a', 'place': NULL, 'via': 'x'}, {'permission_class': 'b', 'place': 'kube-system', 'via': 'y'}], 'a', 'b') => ['x with y']
--- test: held_together([{'permission_class': 'a', 'place': 'shop', 'via': 'x'}, {'permission_class': 'b', 'place': 'bank', 'via': 'y'}], 'a', 'b', true) => []
--- test: held_together([{'permission_class': 'a', 'place': NULL, 'via': 'x'}], 'a', 'b') => []
--- test: held_together([{'permission_class': 'a', 'place': NULL, 'via': 'x'}, {'permission_class': 'b', 'place': NULL, 'via': 'x'}, {'permission_class': 'b', 'place': NULL, 'via': 'y'}, {'permission_class': 'a', 'place': NULL, 'via': 'z'}], 'a', 'b') => ['x', 'z with y']
+    AND (single_namespaces OR coalesce(_also.place, 'kube-system') = 'kube-system')), lambda _also: {'one': _held.via, 'other': _also.via, 'text': CASE WHEN _also.via = _held.via
+    THEN held_text(_held.via, CASE WHEN _also.what = _held.what THEN _held.what ELSE concat_ws('; ', _held.what, _also.what) END) ELSE held_text(_held.via, _held.what) || ' with ' || held_text(_also.via, _also.what) END})))], lambda _all:
+  list_sort(list_distinct(list_transform(list_filter(_all, lambda _way: _way.one = _way.other OR len(list_filter(_all, lambda _enough: _enough.one = _enough.other AND (_enough.one = _way.one OR _enough.one = _way.other))) = 0), lambda _told: _told.text))))[1];
+-- test: held_together([{'permission_class': 'a', 'place': NULL, 'via': 'x', 'what': 'get on s'}, {'permission_class': 'b', 'place': NULL, 'via': 'x', 'what': 'create on s'}], 'a', 'b') => ['x (get on s; create on s)']
+-- test: held_together([{'permission_class': 'a', 'place': NULL, 'via': 'x', 'what': '* on *'}, {'permission_class': 'b', 'place': NULL, 'via': 'x', 'what': '* on *'}], 'a', 'b') => ['x (* on *)']
+-- test: held_together([{'permission_class': 'a', 'place': NULL, 'via': 'x', 'what': 'get on s'}, {'permission_class': 'b', 'place': 'kube-system', 'via': 'y', 'what': 'create on s'}], 'a', 'b') => ['x (get on s) with y (create on s)']
+-- test: held_together([{'permission_class': 'a', 'place': 'shop', 'via': 'x', 'what': 'get on s'}, {'permission_class': 'b', 'place': 'bank', 'via': 'y', 'what': 'get on s'}], 'a', 'b', true) => []
+-- test: held_together([{'permission_class': 'a', 'place': NULL, 'via': 'x', 'what': 'get on s'}], 'a', 'b') => []
+-- test: held_together([{'permission_class': 'a', 'place': NULL, 'via': 'x', 'what': 'v'}, {'permission_class': 'b', 'place': NULL, 'via': 'x', 'what': 'w'}, {'permission_class': 'b', 'place': NULL, 'via': 'y', 'what': 'w'}, {'permission_class': 'a', 'place': NULL, 'via': 'z', 'what': 'v'}], 'a', 'b') => ['x (v; w)', 'z (v) with y (w)']
