@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/stancehq/stance/internal/collect"
+	"github.com/stancehq/stance/internal/report/terminal"
 )
 
 // Coverage is the ledger in a few numbers. Cells that nobody asked for do not count.
@@ -124,6 +125,20 @@ func causesLine(causes []Cause) string {
 		tally.add(class, what, c.Count)
 	}
 	return tally.String()
+}
+
+// reasonsLine says why findings are suppressed: "2 accepted by the owner (until 2027-01-01), 1 test data, 3 other reasons".
+func reasonsLine(reasons []Cause) string {
+	const most = 2
+	var parts []string
+	for _, r := range reasons[:min(most, len(reasons))] {
+		parts = append(parts, number(r.Count)+" "+terminal.Terminal{}.Cut(r.Text, 80))
+	}
+	text := strings.Join(parts, ", ")
+	if more := len(reasons) - most; more > 0 {
+		text += ", " + countOf(int64(more), "other reason", "other reasons")
+	}
+	return text
 }
 
 // withoutOptIn is the kind of what was not asked for because the user did not allow it.

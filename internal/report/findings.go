@@ -14,18 +14,31 @@ type Listing struct {
 	Findings int64 // all
 	Lines    int64 // that stand for several
 	Shared   int64 // findings on such lines
+	// Suppressed are not printed, and not among Findings.
+	Suppressed int64
 }
 
 // FindingsTable prints the findings that a result shows, for `stance findings`: what is UNKNOWN for the same cause on one line, or
-// each on its own. For a person it says first which they are, and leaves out an account or region that is the same everywhere.
+// each on its own. What is suppressed is counted only. For a person it says first which they are, and leaves out an account or region that is the same everywhere.
 func FindingsTable(out io.Writer, result *Result, each bool, look terminal.Terminal) (Listing, error) {
 	var listed Listing
+	findings := func(yield func(evaluate.Finding, error) bool) {
+		for f, err := range result.located() {
+			if err == nil && suppressed(f) {
+				listed.Suppressed++
+				continue
+			}
+			if !yield(f, err) {
+				return
+			}
+		}
+	}
 	lines := perCause
 	if each {
 		lines = perFinding
 	}
 	all := func(yield func(*line, error) bool) {
-		for l, err := range lines(named(result.Findings)) {
+		for l, err := range lines(named(findings)) {
 			if err == nil {
 				listed.add(l)
 			}
@@ -85,7 +98,12 @@ func what(result *Result) string {
 	if scope := result.Scope(); scope != "" {
 		return scope
 	}
-	return count(result.Summary.Total(), "finding")
+	all := result.Summary.Counts
+	text := count(all.Total()-all.Suppressed, "finding")
+	if all.Suppressed > 0 {
+		text += ", and " + number(all.Suppressed) + " suppressed"
+	}
+	return text
 }
 
 // about prints the line above a listing: what is listed, and what all of it has in common.
@@ -107,6 +125,9 @@ func about(out io.Writer, what string, account, region only, look terminal.Termi
 
 // placeBeside is the part of a place that is not the same everywhere.
 func placeBeside(f evaluate.Finding, account, region only) string {
+	if inCode(f) {
+		return place(f)
+	}
 	var parts []string
 	if !account.one() && f.Account != "" {
 		parts = append(parts, f.Account)
@@ -114,7 +135,7 @@ func placeBeside(f evaluate.Finding, account, region only) string {
 	if !region.one() && f.Region != "" {
 		parts = append(parts, f.Region)
 	}
-	return strings.Join(parts, "/")
+	return withCode(f, strings.Join(parts, "/"))
 }
 
 func statusStyle(status evaluate.Status) terminal.Style {

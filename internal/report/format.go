@@ -19,31 +19,44 @@ type Format struct {
 	Writer Writer
 	// NeedsFile says that the format is of no use on a screen.
 	NeedsFile bool
+	// Patches says that it shows the patches of findings about code.
+	Patches bool
 }
 
 // Formats lists all formats. Adding one is writing a Writer and naming it here.
 func Formats() []Format {
 	return []Format{
 		{Name: "table", About: "a summary for people, the worst first", Writer: Table{}},
-		{Name: "json", About: "one document: scan, coverage, findings", Writer: JSON{}},
-		{Name: "jsonl", About: "one object per line, each with its type: scan, coverage or finding", Writer: JSONLines{}},
+		{Name: "json", About: "one document: scan, coverage, findings", Writer: JSON{}, Patches: true},
+		{Name: "jsonl", About: "one object per line, each with its type: scan, coverage or finding", Writer: JSONLines{}, Patches: true},
 		{Name: "csv", About: "one line per finding, safe to open in a spreadsheet", Writer: CSV{}},
 		{Name: "ocsf", About: "OCSF 1.5 Compliance Findings, one JSON object per line", Writer: OCSF{}},
-		{Name: "md", About: "Markdown for a pull request, ticket or wiki", Writer: Markdown{}},
-		{Name: "html", About: "one self-contained page with filters, search and coverage", Writer: HTML{}, NeedsFile: true},
+		{Name: "sarif", About: "SARIF 2.1.0: what fails, is unknown, suppressed or to be looked at", Writer: SARIF{}, Patches: true},
+		{Name: "github", About: "SARIF as GitHub code scanning reads it: only failures that count", Writer: SARIF{GitHub: true}, Patches: true},
+		{Name: "gitlab", About: "code quality report of GitLab CI", Writer: GitLab{}},
+		{Name: "junit", About: "JUnit XML, a test suite for each check", Writer: JUnit{}, Patches: true},
+		{Name: "md", About: "Markdown for a pull request, ticket or wiki", Writer: Markdown{}, Patches: true},
+		{Name: "html", About: "one self-contained page with filters, search and coverage", Writer: HTML{}, NeedsFile: true, Patches: true},
 	}
+}
+
+// FormatNames lists the names that -o takes.
+func FormatNames() []string {
+	var names []string
+	for _, f := range Formats() {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 // Lookup finds a format by name.
 func Lookup(name string) (Format, error) {
-	var names []string
 	for _, f := range Formats() {
 		if f.Name == name || f.Name == "md" && name == "markdown" {
 			return f, nil
 		}
-		names = append(names, f.Name)
 	}
-	return Format{}, fmt.Errorf("unknown format %q: known are %s", name, strings.Join(names, ", "))
+	return Format{}, fmt.Errorf("unknown format %q: known are %s", name, strings.Join(FormatNames(), ", "))
 }
 
 // Target is one -o: a format and where it goes. An empty Path, or "-", is the standard output.

@@ -161,7 +161,7 @@ func TestCSVHoldsNoFormula(t *testing.T) {
 
 func TestManyFindingsTakeNoMoreMemoryThanAFew(t *testing.T) {
 	const n = 20_000
-	for _, name := range []string{"json", "jsonl", "csv", "ocsf", "md"} {
+	for _, name := range []string{"json", "jsonl", "csv", "ocsf", "sarif", "github", "gitlab", "junit", "md"} {
 		result := sampleResult(t)
 		result.Findings = manyFindings(n)
 		format, err := Lookup(name)

@@ -50,20 +50,30 @@ func write(t *testing.T, format string, result *Result, look terminal.Terminal) 
 }
 
 func TestFormatsAreWrittenAsBefore(t *testing.T) {
-	for _, format := range []string{"json", "jsonl", "csv", "ocsf", "md"} {
+	for _, format := range []string{"json", "jsonl", "csv", "ocsf", "sarif", "github", "gitlab", "junit", "md"} {
 		t.Run(format, func(t *testing.T) {
 			golden(t, "sample."+format, write(t, format, sampleResult(t), terminal.Terminal{}))
+		})
+		t.Run(format+" of code", func(t *testing.T) {
+			golden(t, "code."+format, write(t, format, codeResult(t), terminal.Terminal{}))
 		})
 	}
 }
 
 func TestPageIsWrittenAsBefore(t *testing.T) {
-	page := write(t, "html", sampleResult(t), terminal.Terminal{})
+	for name, result := range map[string]*Result{"sample.html": sampleResult(t), "code.html": codeResult(t)} {
+		t.Run(name, func(t *testing.T) { pageAsBefore(t, name, result) })
+	}
+}
+
+func pageAsBefore(t *testing.T, name string, result *Result) {
+	t.Helper()
+	page := write(t, "html", result, terminal.Terminal{})
 	// Style and program are files of their own; here only what is made of the result counts.
 	page = regexp.MustCompile(`(?s)<style>.*?</style>`).ReplaceAll(page, []byte("<style></style>"))
 	page = regexp.MustCompile(`(?s)<script>\n?"use strict".*?</script>`).ReplaceAll(page, []byte("<script></script>"))
 	page = regexp.MustCompile(`sha256-.*?&#39;`).ReplaceAll(page, []byte("sha256&#39;"))
-	golden(t, "sample.html", page)
+	golden(t, name, page)
 }
 
 func TestSummaryIsWrittenAsBefore(t *testing.T) {
@@ -79,6 +89,9 @@ func TestSummaryIsWrittenAsBefore(t *testing.T) {
 			golden(t, "summary-"+name+".txt", write(t, "table", sampleResult(t), look))
 		})
 	}
+	t.Run("code", func(t *testing.T) {
+		golden(t, "summary-code.txt", write(t, "table", codeResult(t), color))
+	})
 	t.Run("nothing failed", func(t *testing.T) {
 		result := sampleResult(t)
 		result.Findings = listed(nil)
@@ -110,6 +123,12 @@ func TestFindingsTableIsWrittenAsBefore(t *testing.T) {
 		t.Fatalf("wrote %+v, error %v", n, err)
 	}
 	golden(t, "findings.txt", out.Bytes())
+	out.Reset()
+	n, err = FindingsTable(&out, codeResult(t), false, terminal.Terminal{TTY: true, Unicode: true, Width: 140})
+	if want := (Listing{Findings: int64(len(codeFindings())) - 2, Suppressed: 2}); err != nil || n != want {
+		t.Fatalf("wrote %+v, error %v", n, err)
+	}
+	golden(t, "findings-code.txt", out.Bytes())
 	out.Reset()
 	if err := CoverageTable(&out, sampleResult(t), terminal.Terminal{Unicode: true}); err != nil {
 		t.Fatal(err)

@@ -31,20 +31,22 @@ var assets embed.FS
 var scripts = []string{"dom.js", "data.js", "details.js", "findings.js", "coverage.js", "print.js", "main.js"}
 
 type page struct {
-	Policy    string
-	Title     string
-	Provider  string
-	Scan      Scan
-	Facts     []string
-	Finished  string
-	Refused   []Account
-	Counts    Counts
-	Rows      []pageSeverity
-	Coverage  Coverage
-	Shown     string // which findings the page is about, if not all
-	Omitted   string
-	Took      string
-	StatusBar []pageStatus
+	Policy   string
+	Title    string
+	Provider string
+	Scan     Scan
+	Facts    []string
+	Finished string
+	Refused  []Account
+	Counts   Counts
+	Rows     []pageSeverity
+	Coverage Coverage
+	Shown    string // which findings the page is about, if not all
+	Omitted  string
+	Took     string
+	// Suppressed says how many findings are, and why; empty if none is.
+	Suppressed string
+	StatusBar  []pageStatus
 }
 
 type pageSeverity struct {
@@ -156,6 +158,9 @@ func newPage(result *Result, share share) page {
 		p.StatusBar = append(p.StatusBar, pageStatus{
 			ID: string(s), Title: titles[i], Number: number(n), At: at, Permille: 1000*before/all - at,
 		})
+	}
+	if summary.Suppressed > 0 {
+		p.Suppressed = count(summary.Suppressed, "suppressed finding") + ": " + reasonsLine(summary.Reasons)
 	}
 	if share.omitted > 0 {
 		p.Omitted = number(share.omitted)

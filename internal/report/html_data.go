@@ -30,10 +30,14 @@ func newShare(summary Summary, most int64) share {
 		return s
 	}
 	s.omitted = summary.Total() - most
-	for _, status := range Statuses() {
+	for _, status := range []evaluate.Status{evaluate.Fail, evaluate.Unknown, evaluate.Manual, setAside, evaluate.Pass} {
 		for _, severity := range Severities() {
 			counts := summary.Severities[severity]
-			take := min(most, counts.Of(status))
+			all := counts.Of(status)
+			if status == setAside {
+				all = counts.Suppressed
+			}
+			take := min(most, all)
 			s.left[shareKey{status, severity}] = take
 			most -= take
 		}
@@ -41,11 +45,17 @@ func newShare(summary Summary, most int64) share {
 	return s
 }
 
+// setAside is where findings that are suppressed stand among the statuses.
+const setAside evaluate.Status = "SUPPRESSED"
+
 func (s share) takes(f evaluate.Finding) bool {
 	if s.all {
 		return true
 	}
 	k := shareKey{f.Status, f.Severity}
+	if suppressed(f) {
+		k.status = setAside
+	}
 	s.left[k]--
 	return s.left[k] >= 0
 }
@@ -110,7 +120,7 @@ func writePageData(out *bufio.Writer, result *Result, share share) error {
 	d.value(share.omitted)
 	d.text(",\n\"findings\":[")
 	first := true
-	for f, err := range result.Findings {
+	for f, err := range result.located() {
 		if err != nil {
 			return fmt.Errorf("read findings: %w", err)
 		}
@@ -184,10 +194,43 @@ func (d *pageData) finding(f evaluate.Finding) {
 	if len(f.Tags) > 0 {
 		tags = f.Tags
 	}
-	d.value([]any{
+	row := []any{
 		d.check(f), slices.Index(Statuses(), f.Status), rank(f.Severity), d.ref(f.Account), d.ref(f.Region), d.ref(f.ResourceType),
 		f.Resource, f.ResourceName, d.ref(f.Found), d.ref(f.Cause), tags,
-	})
+	}
+	if f.Location != nil || suppressed(f) {
+		row = append(row, d.code(f))
+	}
+	d.value(row)
+}
+
+// pageCode is what only findings about code, and suppressed ones, have.
+type pageCode struct {
+	Only    bool     `json:"only,omitempty"` // it is about code alone
+	File    string   `json:"file,omitempty"`
+	Line    int      `json:"line,omitempty"`
+	EndLine int      `json:"end_line,omitempty"`
+	Address string   `json:"address,omitempty"`
+	Type    string   `json:"type,omitempty"` // in the code's own words
+	Unit    string   `json:"unit,omitempty"`
+	Calls   []string `json:"calls,omitempty"`
+	Patch   string   `json:"patch,omitempty"`
+	Reason  string   `json:"reason,omitempty"` // of a suppression
+	By      string   `json:"by,omitempty"`
+}
+
+func (d *pageData) code(f evaluate.Finding) pageCode {
+	var c pageCode
+	if l := f.Location; l != nil {
+		c = pageCode{Only: inCode(f), File: l.File, Line: l.Line, EndLine: l.EndLine, Address: l.Address, Type: l.Resource, Unit: l.Unit, Calls: calls(l)}
+		if l.Fix != nil {
+			c.Patch = l.Fix.Diff
+		}
+	}
+	if suppressed(f) {
+		c.Reason, c.By = why(f.Suppressed), f.Suppressed.By
+	}
+	return c
 }
 
 func (d *pageData) check(f evaluate.Finding) int {

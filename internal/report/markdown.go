@@ -13,7 +13,8 @@ import (
 )
 
 // Markdown writes a short report for a pull request, a ticket or a wiki: the counts, the failing checks, a few resources of
-// each with what was found, what is unknown and why, and the coverage. All values are escaped.
+// each with what was found, what is unknown and why, and the coverage. All values are escaped. A scan of code is written as a
+// comment for those who review the code.
 type Markdown struct{}
 
 // resourcesPerCheck bounds a Markdown report: hosts cut off long texts.
@@ -21,7 +22,10 @@ const resourcesPerCheck = 20
 
 // Write implements Writer.
 func (Markdown) Write(out io.Writer, result *Result, _ terminal.Terminal) error {
-	failures, err := firstFailures(result.Findings)
+	if result.ofCode() {
+		return Markdown{}.writeComment(out, result)
+	}
+	failures, err := firstFailures(result.located())
 	if err != nil {
 		return err
 	}
@@ -30,6 +34,7 @@ func (Markdown) Write(out io.Writer, result *Result, _ terminal.Terminal) error 
 	w.counts()
 	w.failing(failures)
 	w.unknown()
+	w.suppressed()
 	w.coverage()
 	return w.out.Flush()
 }
@@ -40,7 +45,7 @@ func firstFailures(findings Findings) (map[string][]evaluate.Finding, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read findings: %w", err)
 		}
-		if f.Status == evaluate.Fail && len(first[f.Check]) < resourcesPerCheck {
+		if failed(f) && len(first[f.Check]) < resourcesPerCheck {
 			first[f.Check] = append(first[f.Check], f)
 		}
 	}
@@ -144,6 +149,21 @@ func (w *markdownWriter) unknown() {
 	w.print("\n")
 }
 
+func (w *markdownWriter) suppressed() {
+	if w.result.Summary.Suppressed == 0 {
+		return
+	}
+	w.print("## Suppressed\n\n| Findings | Reason |\n| ---: | --- |\n")
+	reasons := w.result.Summary.Reasons
+	for _, r := range reasons[:min(len(reasons), resourcesPerCheck)] {
+		w.print("| %s | %s |\n", number(r.Count), markdownCell(r.Text))
+	}
+	w.print("\n")
+	if more := len(reasons) - resourcesPerCheck; more > 0 {
+		w.print("and %s.\n\n", countOf(int64(more), "other reason", "other reasons"))
+	}
+}
+
 func (w *markdownWriter) coverage() {
 	coverage := NewCoverage(w.result.Coverage)
 	w.print("## Coverage\n\n%s.\n", grid.Markdown(coverage.Line()))
@@ -164,6 +184,10 @@ func markdownCell(s string) string {
 
 // code writes a name as code. A name with a backtick cannot be code, so it is escaped instead.
 func code(s string) string {
+	s = terminal.Clean(s)
+	if s == "" {
+		return ""
+	}
 	if strings.ContainsAny(s, "`\n|") {
 		return grid.Markdown(s)
 	}

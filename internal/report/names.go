@@ -34,6 +34,7 @@ func distinct(findings []evaluate.Finding, placed bool) []string {
 			continue
 		}
 		for _, by := range []func(evaluate.Finding) string{
+			unit,
 			func(f evaluate.Finding) string { return f.Region },
 			func(f evaluate.Finding) string { return f.Account },
 			func(f evaluate.Finding) string { return tail(f.Resource) },
@@ -49,6 +50,14 @@ func distinct(findings []evaluate.Finding, placed bool) []string {
 		}
 	}
 	return names
+}
+
+// unit is where a finding about code belongs; empty of others.
+func unit(f evaluate.Finding) string {
+	if !inCode(f) {
+		return ""
+	}
+	return f.Location.Unit
 }
 
 // apart tells whether a property is another one in each finding.

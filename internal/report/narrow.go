@@ -77,5 +77,9 @@ func (r *Result) Scope() string {
 	if r.Narrowed == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s of %s: %s", number(r.Narrowed.Summary.Total()), count(r.Summary.Total(), "finding"), r.Narrowed.Filter)
+	text := fmt.Sprintf("%s of %s: %s", number(r.Narrowed.Summary.Total()), count(r.Summary.Total(), "finding"), r.Narrowed.Filter)
+	if n := r.Narrowed.Summary.Suppressed; n > 0 {
+		text += ", " + number(n) + " of them suppressed"
+	}
+	return text
 }

@@ -23,7 +23,8 @@ import (
 //	MANUAL    99 Manual              1 New          of the check
 //	PASS      1 Pass                 4 Resolved     1 Informational, so that an alert on severity sees no passes
 //
-// finding_info.uid is the same for the same check and resource in every scan.
+// What is suppressed has status_id 3 Suppressed and the reason as comment; its compliance status stands. Where a finding is about
+// code, resources[0].data says where. finding_info.uid is the same for the same check and resource in every scan.
 type OCSF struct{}
 
 const ocsfVersion = "1.5.0"
@@ -35,7 +36,7 @@ func (OCSF) Write(out io.Writer, result *Result, _ terminal.Terminal) error {
 	for _, a := range result.Scan.Accounts {
 		accounts[a.ID] = a
 	}
-	for f, err := range result.Findings {
+	for f, err := range result.located() {
 		if err != nil {
 			return fmt.Errorf("read findings: %w", err)
 		}
@@ -48,12 +49,20 @@ func (OCSF) Write(out io.Writer, result *Result, _ terminal.Terminal) error {
 }
 
 // Key identifies what a finding is about: the same check and resource have the same key in every scan.
+// Code that moves within its file, or to another file of its unit, keeps it.
 func Key(f evaluate.Finding) string {
+	if inCode(f) && f.Location.Address != "" {
+		return hash("code", f.Check, f.Location.Unit, f.Location.Address)
+	}
 	resource := f.Resource
 	if resource == "" {
 		resource = "name:" + f.ResourceName
 	}
-	sum := sha256.Sum256([]byte(strings.Join([]string{f.Provider, f.Account, f.Region, f.Check, f.ResourceType, resource}, "\x00")))
+	return hash(f.Provider, f.Account, f.Region, f.Check, f.ResourceType, resource)
+}
+
+func hash(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:16])
 }
 
@@ -93,9 +102,12 @@ func ocsfAccountType(provider string) ocsfWord {
 
 func newOCSFFinding(f evaluate.Finding, account Account, check *content.Check, scan Scan) ocsfFinding {
 	severity, verdict := ocsfSeverity(f.Severity), ocsfCompliance(f.Status)
-	checkSeverity, life := severity, ocsfWord{1, "New"}
-	if f.Status == evaluate.Pass {
+	checkSeverity, life, comment := severity, ocsfWord{1, "New"}, ""
+	switch {
+	case f.Status == evaluate.Pass:
 		severity, life = ocsfWord{1, "Informational"}, ocsfWord{4, "Resolved"}
+	case suppressed(f):
+		life, comment = ocsfWord{3, "Suppressed"}, why(f.Suppressed)
 	}
 	kind := ocsfAccountType(f.Provider)
 	millis := scan.Finished.UnixMilli()
@@ -112,9 +124,9 @@ func newOCSFFinding(f evaluate.Finding, account Account, check *content.Check, s
 		SeverityID: severity.id, Severity: severity.word,
 		StatusID: life.id, Status: life.word,
 		StatusCode: string(f.Status), StatusDetail: said(f),
-		Message: message,
+		Message: message, Comment: comment,
 		Metadata: ocsfMetadata{
-			Version: ocsfVersion, UID: scan.ID + "/" + Key(f), CorrelationUID: scan.ID, EventCode: f.Check,
+			Version: ocsfVersion, UID: scan.ID + "/" + scan.key(f), CorrelationUID: scan.ID, EventCode: f.Check,
 			Profiles: []string{"cloud"}, LogName: "stance scan " + f.Provider,
 			Product: ocsfProduct{Name: "Stance", UID: "stance", VendorName: "Stance", Version: scan.Version},
 		},
@@ -123,7 +135,7 @@ func newOCSFFinding(f evaluate.Finding, account Account, check *content.Check, s
 			Account: ocsfAccount{UID: f.Account, Name: account.Name, TypeID: kind.id, Type: kind.word},
 		},
 		FindingInfo: ocsfFindingInfo{
-			UID: Key(f), Title: f.Title, CreatedTime: millis, Types: f.Objectives,
+			UID: scan.key(f), Title: f.Title, CreatedTime: millis, Types: f.Objectives,
 			Analytic: ocsfAnalytic{UID: f.Check, Name: f.Title, TypeID: 1, Type: "Rule"},
 		},
 		Compliance: ocsfComplianceObject{
@@ -136,6 +148,7 @@ func newOCSFFinding(f evaluate.Finding, account Account, check *content.Check, s
 		},
 		Resources: []ocsfResource{{
 			UID: f.Resource, Name: Label(f), Type: f.ResourceType, Region: f.Region, Partition: account.Partition,
+			Data: newOCSFLocation(f.Location),
 		}},
 	}
 	if said(f) != "" {
@@ -145,7 +158,7 @@ func newOCSFFinding(f evaluate.Finding, account Account, check *content.Check, s
 		e.Resources[0].Tags = append(e.Resources[0].Tags, ocsfPair{Name: name, Value: value})
 	}
 	slices.SortFunc(e.Resources[0].Tags, func(a, b ocsfPair) int { return cmp.Compare(a.Name, b.Name) })
-	if f.Resource == "" && f.ResourceName == "" {
+	if (namedFinding{Finding: f}).ofScope() {
 		e.Resources[0].Labels = []string{"scope"}
 	}
 	if check != nil {
@@ -153,6 +166,13 @@ func newOCSFFinding(f evaluate.Finding, account Account, check *content.Check, s
 		e.Remediation = newOCSFRemediation(check)
 	}
 	return e
+}
+
+func newOCSFLocation(l *evaluate.Location) *ocsfLocation {
+	if l == nil {
+		return nil
+	}
+	return &ocsfLocation{File: l.File, Line: l.Line, EndLine: l.EndLine, Address: l.Address, Unit: l.Unit, Calls: calls(l)}
 }
 
 func newOCSFRemediation(check *content.Check) *ocsfRemediation {

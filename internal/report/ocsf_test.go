@@ -98,6 +98,10 @@ func (rules ocsfRules) validate(path string, rule ocsfRule, object map[string]an
 				if inEnum && hasSibling && n != 99 && captionName(name) != name && sibling != caption {
 					bad("%s is %v, so %s must be %q, not %q", name, n, captionName(name), caption, sibling)
 				}
+			case "json_t":
+				if _, isText := v.(string); isText {
+					bad("%s must be JSON, not text that holds it", name)
+				}
 			case "string_t", "resource_uid_t", "url_t":
 				if _, isText := v.(string); !isText {
 					bad("%s must be a string, not %v", name, v)

@@ -20,6 +20,7 @@ type ocsfFinding struct {
 	StatusCode   string               `json:"status_code"`
 	StatusDetail string               `json:"status_detail,omitempty"`
 	Message      string               `json:"message"`
+	Comment      string               `json:"comment,omitempty"`
 	Metadata     ocsfMetadata         `json:"metadata"`
 	Cloud        ocsfCloud            `json:"cloud"`
 	FindingInfo  ocsfFindingInfo      `json:"finding_info"`
@@ -104,6 +105,17 @@ type ocsfResource struct {
 	Partition string     `json:"cloud_partition,omitempty"`
 	Labels    []string   `json:"labels,omitempty"`
 	Tags      []ocsfPair `json:"tags,omitempty"`
+	// Data is any JSON; here it is where code says what the resource is.
+	Data *ocsfLocation `json:"data,omitempty"`
+}
+
+type ocsfLocation struct {
+	File    string   `json:"file"`
+	Line    int      `json:"line,omitempty"`
+	EndLine int      `json:"end_line,omitempty"`
+	Address string   `json:"address,omitempty"`
+	Unit    string   `json:"unit,omitempty"`
+	Calls   []string `json:"calls,omitempty"`
 }
 
 type ocsfPair struct {

@@ -1,5 +1,5 @@
 // Package report writes what a scan found: for people (a summary in the terminal, an HTML page, Markdown) and for programs
-// (JSON, JSON lines, CSV, OCSF). It decides nothing about verdicts and reads no cloud; findings stream through it, so that
+// (JSON, JSON lines, CSV, OCSF, SARIF, GitLab code quality, JUnit). It decides nothing about verdicts and reads no cloud; findings stream through it, so that
 // a result of a million findings takes no more memory than one of ten, but for HTML, which holds what one page can show.
 package report
 
@@ -68,6 +68,11 @@ type Scan struct {
 	// Scans is how many scans this is put together from, as the latest state of a lake is: 0 for one alone. Started is then of
 	// the first of them, Finished and ID of the last.
 	Scans int `json:"scans,omitempty"`
+	// Folder is where the code lies that was scanned, below the root of its repository and with slashes; empty or "." is the root.
+	// The files of findings are below it.
+	Folder string `json:"folder,omitempty"`
+	// Code is set in scans of infrastructure code.
+	Code *Code `json:"code,omitempty"`
 }
 
 // Note is something that makes much unknown at once, and what can be done about it.
@@ -151,6 +156,7 @@ func rank(severity string) int {
 func accountWord(provider string) string {
 	words := map[string]string{
 		"kubernetes": "cluster", "azure": "subscription", "gcp": "project", "m365": "tenant", "googleworkspace": "customer", "oraclecloud": "tenancy",
+		"code": "unit",
 	}
 	if word, ok := words[provider]; ok {
 		return word

@@ -22,7 +22,8 @@ type line struct {
 	names        []string // the first different ones of their resources
 	accounts     map[string]bool
 	regions      map[string]bool
-	each         []namedFinding // while they are too few to share a line
+	files        map[string]bool // of code
+	each         []namedFinding  // while they are too few to share a line
 }
 
 // single is the line of one finding.
@@ -31,6 +32,9 @@ func single(f namedFinding) *line { return &line{namedFinding: f, findings: 1} }
 func (l *line) add(f namedFinding) {
 	l.findings++
 	l.accounts[f.Account], l.regions[f.Region] = true, true
+	if inCode(f.Finding) {
+		l.files[f.Location.File] = true
+	}
 	if len(l.names) < mostNames && !slices.Contains(l.names, f.name) {
 		l.names = append(l.names, f.name)
 	}
@@ -55,11 +59,19 @@ func (l *line) resource() string {
 }
 
 // ofScope tells a finding that says of a whole scope that its resources are not known.
-func (f namedFinding) ofScope() bool { return f.Resource == "" && f.ResourceName == "" }
+func (f namedFinding) ofScope() bool {
+	return f.Resource == "" && f.ResourceName == "" && (f.Location == nil || f.Location.Address == "")
+}
 
 // place is where the line's resources are, but for an account or region that is the same everywhere. Several are counted.
 func (l *line) place(account, region only) string {
 	f := l.Finding
+	if n := int64(len(l.files)); n > 0 {
+		if n > 1 {
+			return count(n, "file")
+		}
+		return f.Location.File
+	}
 	if n := int64(len(l.accounts)); n > 1 {
 		f.Account = count(n, accountWord(l.Provider))
 	}
@@ -135,7 +147,7 @@ func (u *unknowns) add(f namedFinding) {
 	key := sameCause{f.Cause, f.ofScope()}
 	l := u.lines[key]
 	if l == nil {
-		l = &line{namedFinding: f, accounts: map[string]bool{}, regions: map[string]bool{}}
+		l = &line{namedFinding: f, accounts: map[string]bool{}, regions: map[string]bool{}, files: map[string]bool{}}
 		u.lines[key], u.order = l, append(u.order, l)
 	}
 	l.add(f)

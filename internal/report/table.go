@@ -156,8 +156,11 @@ func (w *summaryWriter) severities() {
 		w.line("  ", w.look.Paint(terminal.Pad(strings.ToUpper(severity), 9), style), amount, "  ",
 			w.look.Paint(drawn, style), strings.Repeat(" ", max(0, bar-terminal.Width(drawn))), unknown)
 	}
-	w.line("  ", terminal.Pad("failed", 9), terminal.PadLeft(number(s.Fail), 8), "  ",
-		w.dim(strings.Join([]string{number(s.Pass) + " passed", number(s.Unknown) + " unknown", number(s.Manual) + " to look at"}, w.look.Dot())))
+	others := []string{number(s.Pass) + " passed", number(s.Unknown) + " unknown", number(s.Manual) + " to look at"}
+	if s.Suppressed > 0 {
+		others = append(others, number(s.Suppressed)+" suppressed")
+	}
+	w.line("  ", terminal.Pad("failed", 9), terminal.PadLeft(number(s.Fail), 8), "  ", w.dim(strings.Join(others, w.look.Dot())))
 	w.line()
 }
 
@@ -165,6 +168,12 @@ func (w *summaryWriter) severities() {
 func (w *summaryWriter) gaps() {
 	if s := w.result.Summary; s.Unknown > 0 {
 		w.field("unknown", countOf(s.Unknown, "finding", "findings")+": "+terminal.Clean(causesLine(s.Causes)))
+	}
+	if s := w.result.Summary; s.Suppressed > 0 {
+		w.field("suppressed", count(s.Suppressed, "finding")+": "+terminal.Clean(reasonsLine(s.Reasons)))
+	}
+	if code := w.result.Scan.Code; code != nil {
+		w.code(code)
 	}
 	coverage := NewCoverage(w.result.Coverage)
 	line := terminal.Clean(coverage.Line())
@@ -185,9 +194,27 @@ func (w *summaryWriter) gaps() {
 	w.field("coverage", line+hint)
 }
 
+// code says what was read of infrastructure code, and what was not.
+func (w *summaryWriter) code(code *Code) {
+	w.field("read", terminal.Clean(code.readLine(w.look.Dot())))
+	for i, line := range code.problemLines() {
+		name := ""
+		if i == 0 {
+			name = "not read"
+		}
+		w.field(name, terminal.Clean(line))
+	}
+	if line := code.unmappedLine(); line != "" {
+		w.field("unchecked", terminal.Clean(line))
+	}
+}
+
 func (w *summaryWriter) footer() {
 	scan := w.result.Scan
-	work := []string{count(scan.Calls, "call"), size(scan.Bytes)}
+	var work []string
+	if scan.Calls > 0 || scan.Bytes > 0 || !w.result.ofCode() { // code is read without a call
+		work = append(work, count(scan.Calls, "call"), size(scan.Bytes))
+	}
 	if scan.Retries > 0 {
 		work = append(work, countOf(scan.Retries, "retry", "retries"))
 	}
@@ -197,7 +224,12 @@ func (w *summaryWriter) footer() {
 	if took := scan.took(); took > 0 {
 		work = append(work, elapsed(took))
 	}
-	w.field("made", strings.Join(work, w.look.Dot()))
+	switch {
+	case w.result.ofCode() && scan.Calls == 0:
+		w.field("took", elapsed(scan.took()))
+	default:
+		w.field("made", strings.Join(work, w.look.Dot()))
+	}
 	if w.result.Lake != "" {
 		w.path("lake", w.result.Lake)
 	}

@@ -55,8 +55,14 @@ func (w *summaryWriter) check(check CheckSummary, tally string) {
 // examples says which resources fail, and what was found: of all if it is the same, else of the first.
 func (w *summaryWriter) examples(check CheckSummary, room int) string {
 	var names []string
-	for _, name := range distinct(check.Examples, alone)[:min(2, len(check.Examples))] {
-		names = append(names, w.look.CutMiddle(terminal.Clean(name), min(48, room/2)))
+	for i, name := range distinct(check.Examples, alone)[:min(2, len(check.Examples))] {
+		name = w.look.CutMiddle(terminal.Clean(name), min(48, room/2))
+		if f := check.Examples[i]; inCode(f) && f.Location.File != "" {
+			// A file and its line say more in less room than an address, and can be opened from here.
+			f = w.result.Scan.locate(f)
+			name = w.look.CutMiddle(terminal.Clean(at(f.Location.File, f.Location.Line)), max(48, room/2))
+		}
+		names = append(names, name)
 	}
 	found := terminal.Clean(check.Examples[0].Found)
 	if found != "" && !sameFound(check.Examples) {

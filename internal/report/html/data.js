@@ -1,6 +1,7 @@
 // The data of the page, and what of it is chosen.
 
 const STATUSES = ["FAIL", "UNKNOWN", "MANUAL", "PASS"];
+const SUPPRESSED = "SUPPRESSED"; // stands among the statuses, so that nobody counts such a finding as failed
 const SEVERITIES = ["critical", "high", "medium", "low", "info"];
 
 const data = JSON.parse($("data").textContent);
@@ -11,7 +12,9 @@ const told = (ref) => (typeof ref === "string" ? ref : ref < 0 ? "" : data.strin
 
 const findings = data.findings.map((row) => ({
   check: data.checks[row[0]],
-  status: STATUSES[row[1]],
+  verdict: STATUSES[row[1]],
+  status: row[11] && row[11].reason ? SUPPRESSED : STATUSES[row[1]],
+  code: row[11] || {},
   severity: SEVERITIES[row[2]] || "info",
   account: told(row[3]),
   region: told(row[4]),
@@ -24,18 +27,22 @@ const findings = data.findings.map((row) => ({
   text: "",
 }));
 data.findings = null;
+if (findings.some((f) => f.status === SUPPRESSED)) STATUSES.push(SUPPRESSED);
 
-const label = (f) => visible(f.name || f.resource || `all ${f.type} in ${f.account}/${f.region}`);
-const place = (f) => (f.region ? f.account + "/" + f.region : f.account);
+const label = (f) => visible((f.code.only && f.code.address) || f.name || f.resource || `all ${f.type} in ${f.account}/${f.region}`);
+const line = (f) => (f.code.line ? f.code.file + ":" + f.code.line : f.code.file || "");
+const scope = (f) => (f.region ? f.account + "/" + f.region : f.account);
+const place = (f) => (f.code.only ? line(f) : [scope(f), line(f)].filter(Boolean).join("  ·  "));
 const accountLabel = (id) => (accountNames.get(id) ? `${accountNames.get(id)} (${id})` : id);
-const resourceKey = (f) => [f.type, f.account, f.region, f.resource || f.name].join("\u0000");
-const said = (f) => visible(f.status === "FAIL" || f.status === "PASS" || !f.cause ? f.found : f.cause);
+const resourceKey = (f) => [f.code.address, f.type, f.account, f.region, f.resource || f.name].join("\u0000");
+const said = (f) => visible(f.verdict === "FAIL" || f.verdict === "PASS" || !f.cause ? f.found : f.cause);
 
 // text is what a search looks at, made when it is first needed.
 function text(f) {
   if (!f.text) {
     const tags = f.tags ? Object.entries(f.tags).map(([k, v]) => k + "=" + v).join(" ") : "";
-    f.text = [f.check.id, f.check.title, f.name, f.resource, f.type, f.account, accountNames.get(f.account), f.region, f.found, f.cause, tags]
+    f.text = [f.check.id, f.check.title, f.name, f.resource, f.type, f.account, accountNames.get(f.account), f.region, f.found, f.cause, tags,
+      line(f), f.code.address, f.code.reason]
       .join("\n").toLowerCase();
   }
   return f.text;
@@ -47,7 +54,7 @@ const chosen = {
 };
 
 function defaultStatuses() {
-  const wanted = STATUSES.filter((s) => s !== "PASS" && findings.some((f) => f.status === s));
+  const wanted = STATUSES.filter((s) => s !== "PASS" && s !== SUPPRESSED && findings.some((f) => f.status === s));
   return new Set(wanted.length ? wanted : ["PASS"]);
 }
 
@@ -113,13 +120,13 @@ function grouped(list, by) {
     const key = keys[by](f);
     let group = groups.get(key);
     if (!group) {
-      group = {title: titles[by](f), first: f, items: [], counts: {FAIL: 0, UNKNOWN: 0, MANUAL: 0, PASS: 0}, worst: 99};
+      group = {title: titles[by](f), first: f, items: [], counts: {FAIL: 0, UNKNOWN: 0, MANUAL: 0, PASS: 0, SUPPRESSED: 0}, worst: 99};
       groups.set(key, group);
     }
     group.items.push(f);
     group.counts[f.status]++;
     // A group is as bad as its worst failure; without failures it comes after all that fail.
-    group.worst = Math.min(group.worst, severityRank(f) + (f.status === "FAIL" ? 0 : f.status === "PASS" ? 20 : 10));
+    group.worst = Math.min(group.worst, severityRank(f) + (f.status === "FAIL" ? 0 : f.status === "PASS" || f.status === SUPPRESSED ? 20 : 10));
   }
   const weight = (g) => g.counts.FAIL * 1e6 + g.counts.UNKNOWN * 1e3 + g.items.length;
   const orders = {

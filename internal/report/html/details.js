@@ -44,14 +44,23 @@ function facts(f) {
   const add = (name, ...value) => {
     if (value.flat().some((v) => v)) append(list, [h("dt", {}, name), h("dd", {}, ...value)]);
   };
+  if (f.code.reason) add("Suppressed", visible(f.code.reason), f.code.by && h("span", {class: "under"}, " ", visible("by " + f.code.by)));
+  if (f.code.reason) add("Verdict", statusTitles[f.verdict]);
   add("Found", visible(f.found));
-  add(f.status === "MANUAL" ? "Look at" : "Cause", visible(f.cause));
-  const hint = f.status === "UNKNOWN" && hints[f.cause.split(":")[0]];
+  add(f.verdict === "MANUAL" ? "Look at" : "Cause", visible(f.cause));
+  const hint = f.verdict === "UNKNOWN" && hints[f.cause.split(":")[0]];
   if (hint) add("What to do", hint);
+  add("Code", line(f) && h("code", {}, visible(f.code.end_line > f.code.line ? line(f) + "-" + f.code.end_line : line(f))));
+  add("Address", f.code.address && h("code", {}, visible(f.code.address)));
+  add("Called by", (f.code.calls || []).map((c) => h("div", {}, h("code", {}, visible(c)))));
   add("Resource", f.resource ? h("code", {}, visible(f.resource)) : label(f));
   add("Type", h("code", {}, f.type));
-  add("Account", visible(accountLabel(f.account)));
-  add("Region", f.region);
+  if (f.code.only) {
+    add("Unit", visible(f.code.unit || ""));
+  } else {
+    add("Account", visible(accountLabel(f.account)));
+    add("Region", f.region);
+  }
   add("Check", h("code", {}, f.check.id));
   if (f.tags) {
     add("Tags", h("ul", {class: "tags"}, Object.keys(f.tags).sort().map((k) =>

@@ -95,7 +95,7 @@ function badge(severity) {
   return h("span", {class: "severity " + severity}, severity);
 }
 
-const statusTitles = {FAIL: "Failed", UNKNOWN: "Unknown", MANUAL: "To look at", PASS: "Passed"};
+const statusTitles = {FAIL: "Failed", UNKNOWN: "Unknown", MANUAL: "To look at", PASS: "Passed", SUPPRESSED: "Suppressed"};
 
 function verdict(status) {
   return h("span", {class: "status " + status}, statusTitles[status]);

@@ -60,9 +60,10 @@ function drawFinding(by) {
       h("span", {class: "said"}, said(f)),
     ];
     return folding("finding", header, () => {
-      if (!inCheck) return [facts(f), about(f.check, f)];
+      const patch = f.code.patch && f.status !== "PASS" && copyable("Patch with which the check passes", f.code.patch);
+      if (!inCheck) return [facts(f), patch, about(f.check, f)];
       const filled = f.check.cli && fill(f.check.cli.trim(), f);
-      return [facts(f), filled && filled !== f.check.cli.trim() && f.status !== "PASS" && copyable("Command line for this resource", filled)];
+      return [facts(f), patch, filled && filled !== f.check.cli.trim() && f.status !== "PASS" && copyable("Command line for this resource", filled)];
     }, false, inCheck ? "in-check" : "");
   };
 }
