@@ -18,7 +18,7 @@ var order = []string{
 }
 
 // forTests are the packages that no part of the product imports.
-var forTests = []string{"moto", "kubetest", "provider/clienttest", "provider/providertest", "collect/collecttest", "provider/aws/mototest"}
+var forTests = []string{"moto", "kubetest", "provider/clienttest", "provider/providertest", "collect/collecttest", "iac/codetest", "provider/aws/mototest"}
 
 // listed is a package with the packages of this module that it imports, tests apart.
 type listed struct {

@@ -23,6 +23,7 @@ type app struct {
 
 	content  []string // --content
 	settings string   // --settings
+	near     string   // a folder in which settings are looked for too: that of the code that is scanned
 	quiet    bool
 	verbose  bool
 	lake     string

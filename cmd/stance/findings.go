@@ -51,7 +51,7 @@ func (a *app) findingsCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&scanID, "scan", "", scanHelp)
 	c.Flags().BoolVar(&each, "each", false, "a line for each finding, also where many are unknown for the same cause (other formats than table always have all)")
-	c.Flags().StringVarP(&format, "output", "o", "table", "format: table, json, jsonl, csv, ocsf or md")
+	c.Flags().StringVarP(&format, "output", "o", "table", "format: table, json, jsonl, csv, ocsf, sarif, github, gitlab, junit or md")
 	c.Flags().StringSliceVar(&f.severities, "severity", nil, "only these severities")
 	c.Flags().StringSliceVar(&f.statuses, "status", []string{"fail", "unknown", "manual"}, "only these statuses: pass, fail, unknown, manual")
 	c.Flags().StringSliceVar(&f.checks, "check", nil, "only these checks")
@@ -143,6 +143,9 @@ func (a *app) listFindings(result *report.Result, target report.Target, each boo
 	listed, err := report.FindingsTable(a.out, result, each, a.look())
 	if err != nil || a.quiet {
 		return err
+	}
+	if listed.Suppressed > 0 {
+		fmt.Fprintf(a.err, "%s not listed: -o json has all, with the reasons\n", report.Count(listed.Suppressed, "suppressed finding"))
 	}
 	switch {
 	case listed.Findings == 0:

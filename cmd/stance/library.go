@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
 	embedded "github.com/stancehq/stance/content"
+
 	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/plan"
 	aws "github.com/stancehq/stance/internal/provider/aws/api"
@@ -91,10 +94,16 @@ func (a *app) settingsFile() string {
 	if a.settings != "" {
 		return a.settings
 	}
-	if _, err := os.Stat(defaultSettings); errors.Is(err, fs.ErrNotExist) {
-		return ""
+	for _, dir := range []string{".", a.near} {
+		if dir == "" {
+			continue
+		}
+		name := filepath.Join(dir, defaultSettings)
+		if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+			return name
+		}
 	}
-	return defaultSettings
+	return ""
 }
 
 // catalog is the content of a run, and the same prepared.
@@ -119,6 +128,15 @@ func (l *library) catalog(ctx context.Context) (*plan.Catalog, error) {
 	return catalog, nil
 }
 
+// listed is a catalog of the checks by their specs alone: what they read is not in it.
+func (l *library) listed() *plan.Catalog {
+	catalog := &plan.Catalog{Checks: make(map[string]*plan.Check, len(l.Checks))}
+	for _, spec := range l.Checks {
+		catalog.Checks[spec.ID] = &plan.Check{Spec: spec, ID: spec.ID}
+	}
+	return catalog
+}
+
 func problemText(problems []plan.Problem) string {
 	lines := make([]string, len(problems))
 	for i, p := range problems {
@@ -132,7 +150,15 @@ type selection struct {
 	checks, services, severities, frameworks []string
 }
 
-// choose gives the checks of a provider that the flags select, by id. Unknown words are wrong usage.
+func (s *selection) add(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringSliceVar(&s.checks, "check", nil, "only these checks")
+	flags.StringSliceVar(&s.services, "service", nil, "only checks of these services, as in s3,iam")
+	flags.StringSliceVar(&s.severities, "severity", nil, "only checks of these severities, as in critical,high")
+	flags.StringSliceVar(&s.frameworks, "framework", nil, "only checks of these frameworks")
+}
+
+// choose gives the checks of a provider, of all where it is empty, that the flags select, by id. Unknown words are wrong usage.
 func (s *selection) choose(provider string, catalog *plan.Catalog) ([]*plan.Check, error) {
 	if len(s.frameworks) > 0 {
 		return nil, usage("--framework %s: this version carries no frameworks yet; `stance frameworks` says more", s.frameworks[0])
@@ -140,7 +166,7 @@ func (s *selection) choose(provider string, catalog *plan.Catalog) ([]*plan.Chec
 	var ids []string
 	services := vocabulary{}
 	for _, c := range catalog.Checks {
-		if c.Spec.Provider == provider {
+		if provider == "" || c.Spec.Provider == provider {
 			ids = append(ids, c.ID)
 			services.add(c.Spec.Service)
 		}

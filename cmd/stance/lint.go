@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stancehq/stance/internal/content"
+	"github.com/stancehq/stance/internal/iac/mapping"
+	"github.com/stancehq/stance/internal/iac/patch"
 	"github.com/stancehq/stance/internal/plan"
 	"github.com/stancehq/stance/internal/report"
 )
@@ -28,7 +30,7 @@ func (a *app) proof(args []string) (*content.Library, error) {
 }
 
 func (a *app) lintCommand() *cobra.Command {
-	var strict bool
+	var strict, mappings bool
 	c := &cobra.Command{
 		Use: "lint [DIR]", Short: "Prove content: calls, paths, columns, SQL, texts", Args: atMostOne,
 		Long: `Proves that every call, input, path and column that the content names exists in the vendor's own API description and is of
@@ -40,10 +42,14 @@ the binary, overlaid by --content.`,
 			if err != nil {
 				return err
 			}
+			if mappings {
+				return a.lintMappings(c.Context(), l)
+			}
 			return a.lint(c.Context(), l, strict)
 		},
 	}
 	c.Flags().BoolVar(&strict, "strict", false, "warnings are errors")
+	c.Flags().BoolVar(&mappings, "mappings", false, "only how tables come from infrastructure code, which is quick")
 	return c
 }
 
@@ -52,6 +58,12 @@ func (a *app) lint(ctx context.Context, l *content.Library, strict bool) error {
 	if err != nil {
 		return err
 	}
+	catalog, _, err := plan.Prepare(ctx, &content.Library{Providers: l.Providers, Tables: l.Tables, Functions: l.Functions}, apis())
+	if err != nil {
+		return err
+	}
+	problems = append(problems, mapping.Lint(catalog.Tables)...)
+	problems = append(problems, patch.Lint(l, apis())...)
 	counts := map[string]int{}
 	for _, p := range problems {
 		counts[p.Severity]++
@@ -61,6 +73,25 @@ func (a *app) lint(ctx context.Context, l *content.Library, strict bool) error {
 	}
 	fmt.Fprintf(a.out, "%s, %s, %s: %s, %s, %s\n", report.Count(int64(len(l.Tables)), "table"), report.Count(int64(len(l.Checks)), "check"), report.Count(int64(len(l.Functions)), "function"),
 		report.Count(int64(counts[plan.SeverityError]), "error"), report.Count(int64(counts[plan.SeverityWarning]), "warning"), report.Count(int64(counts[plan.SeverityNote]), "note"))
+	if plan.HasErrors(problems) {
+		return &exitError{exitFailed, ""}
+	}
+	return nil
+}
+
+// lintMappings proves only the mappings. Of what is in the binary the tables need not be prepared again.
+func (a *app) lintMappings(ctx context.Context, l *content.Library) error {
+	catalog, problems, err := plan.Prepare(ctx, &content.Library{Providers: l.Providers, Tables: l.Tables, Functions: l.Functions}, apis())
+	if err != nil {
+		return err
+	}
+	problems = append(problems, mapping.Lint(catalog.Tables)...)
+	problems = append(problems, patch.Lint(l, apis())...)
+	for _, p := range problems {
+		if p.Severity != plan.SeverityNote {
+			fmt.Fprintln(a.out, p.Error())
+		}
+	}
 	if plan.HasErrors(problems) {
 		return &exitError{exitFailed, ""}
 	}

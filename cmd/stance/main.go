@@ -11,6 +11,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+
+	"github.com/stancehq/stance/internal/iac/manifest"
 )
 
 // version is set when a release is built.
@@ -42,6 +44,9 @@ func usage(format string, args ...any) error {
 const gcPercent = 40
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == renderCommand {
+		os.Exit(manifest.Main(os.Stdin, os.Stdout))
+	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}

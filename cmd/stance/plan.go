@@ -20,11 +20,8 @@ type planFlags struct {
 }
 
 func (f *planFlags) add(c *cobra.Command) {
+	f.selection.add(c)
 	flags := c.Flags()
-	flags.StringSliceVar(&f.checks, "check", nil, "only these checks")
-	flags.StringSliceVar(&f.services, "service", nil, "only checks of these services, as in s3,iam")
-	flags.StringSliceVar(&f.severities, "severity", nil, "only checks of these severities, as in critical,high")
-	flags.StringSliceVar(&f.frameworks, "framework", nil, "only checks of these frameworks")
 	flags.StringSliceVar(&f.inventory, "inventory", []string{plan.InventoryChecks}, "what to collect beside what the checks read: checks (nothing more), full, or tables")
 	flags.StringSliceVar(&f.allow, "allow", nil, "calls that need more than the right to look, by the name that their table gives them")
 	flags.StringSliceVar(&f.tags, "tag", nil, "report only resources with these tags, as in team=shop")

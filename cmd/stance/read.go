@@ -78,7 +78,7 @@ func (a *app) reportCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&scanID, "scan", "", scanHelp)
-	c.Flags().StringArrayVarP(&outputs, "output", "o", nil, "FORMAT or FORMAT=FILE (repeatable): table, json, jsonl, csv, ocsf, md, html")
+	c.Flags().StringArrayVarP(&outputs, "output", "o", nil, "FORMAT or FORMAT=FILE (repeatable): "+strings.Join(report.FormatNames(), ", "))
 	c.Flags().BoolVar(&coverage, "coverage", false, "what was not seen, and why")
 	return c
 }

@@ -28,7 +28,7 @@ func (a *app) scanCommand() *cobra.Command {
 		Use: "scan", Short: "Scan a cloud", Example: "  stance scan aws --profile prod",
 		RunE: func(_ *cobra.Command, args []string) error { return wantProvider("scan", args) },
 	}
-	c.AddCommand(a.scanAWSCommand(), a.scanKubernetesCommand())
+	c.AddCommand(a.scanAWSCommand(), a.scanKubernetesCommand(), a.scanCodeCommand())
 	return c
 }
 
@@ -42,12 +42,13 @@ type scanFlags struct {
 	memory  string
 	workers int
 	timeout time.Duration
+	code    []string // with states: their resources are linked to findings
 }
 
 func (f *scanFlags) add(c *cobra.Command) {
 	f.planFlags.add(c)
 	flags := c.Flags()
-	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "FORMAT or FORMAT=FILE (repeatable): table, json, jsonl, csv, ocsf, md, html")
+	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "FORMAT or FORMAT=FILE (repeatable): "+strings.Join(report.FormatNames(), ", "))
 	flags.StringVar(&f.failOn, "fail-on", "", "exit with 3 if a finding of this severity or above fails")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 4 if coverage is incomplete")
 	flags.StringVar(&f.memory, "memory", "512MiB", "memory of the database and the queue together")
@@ -136,6 +137,10 @@ func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation stri
 	if err := lake.Probe(c.Context(), location); err != nil {
 		return err
 	}
+	linked, linkNotes, err := f.linkedCode(c.Context(), catalog)
+	if err != nil {
+		return err
+	}
 	live := a.startLive(c.Context())
 	defer live.display.Stop()
 	logger := a.loggerTo(live.display)
@@ -156,6 +161,8 @@ func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation stri
 	}
 	defer outcome.Close()
 	outcome.Result.Lake, outcome.Result.Hints = lakeLocation, a.hints(lakeLocation, "")
+	outcome.Result.Findings = scan.Link(outcome.Result.Findings, linked)
+	outcome.Result.Scan.Notes = append(outcome.Result.Scan.Notes, linkNotes...)
 	all := outcome.Result.Findings
 	if len(f.tags) > 0 {
 		err := outcome.Result.Narrow("tag "+strings.Join(f.tags, " and "), func(found evaluate.Finding) bool { return tagged(found, f.tags) })

@@ -27,6 +27,7 @@ AWS_REGION, AWS_ENDPOINT_URL(_SERVICE), AWS_CA_BUNDLE, HTTPS_PROXY and so on.
 Exit status: 0 done; 1 failed; 2 wrong usage; 3 a finding at or above --fail-on; 4 --strict and coverage is incomplete.`,
 		Example: `  stance scan aws
   stance scan aws --profile audit --role SecurityAudit --region eu-west-1,us-east-1
+  stance scan aws --code infra -o sarif=stance.sarif
   stance scan aws --organization --organization-role StanceReader --lake s3://security-lake/stance
   stance scan aws --severity critical,high --fail-on high -o html=report.html`,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -47,6 +48,7 @@ Exit status: 0 done; 1 failed; 2 wrong usage; 3 a finding at or above --fail-on;
 	flags.DurationVar(&o.SessionDuration, "session-duration", 0, "length of assumed sessions (default 1h); they are renewed")
 	flags.StringVar(&o.MFASerial, "mfa-serial", "", "MFA device that the role asks for; its code is prompted for")
 	flags.StringSliceVar(&o.Regions, "region", nil, "only these regions (default all that are enabled)")
+	flags.StringArrayVar(&f.code, "code", nil, "link findings to the Terraform code below PATH (repeatable), by its state files; or PATH is one")
 	flags.StringSliceVar(&o.ExcludeRegions, "exclude-region", nil, "not these regions")
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -14,10 +15,12 @@ import (
 	"github.com/stancehq/stance/internal/evaluate"
 	"github.com/stancehq/stance/internal/plan"
 	"github.com/stancehq/stance/internal/report"
+	"github.com/stancehq/stance/internal/scan"
 )
 
 func (a *app) testCommand() *cobra.Command {
-	var only []string
+	var only, parts []string
+	var samples string
 	c := &cobra.Command{
 		Use: "test [DIR]", Short: "Run the fixtures of checks and functions", Args: atMostOne,
 		Long: `Runs every fixture: its raw documents go through the same transforms and the same evaluation as a scan. Beside what is
@@ -31,6 +34,9 @@ binary, overlaid by --content.`,
 			}
 			if err := checkFilters(filter{flag: "check", values: only, known: slices.Sorted(maps.Keys(catalog.Checks))}); err != nil {
 				return err
+			}
+			if samples != "" {
+				return a.testSamples(c.Context(), samples, parts, l, catalog)
 			}
 			var checks []*plan.Check
 			for id, check := range catalog.Checks {
@@ -47,6 +53,8 @@ binary, overlaid by --content.`,
 		},
 	}
 	c.Flags().StringSliceVar(&only, "check", nil, "only these checks")
+	c.Flags().StringVar(&samples, "samples", "", "instead of fixtures, scan the samples of infrastructure code below a content folder")
+	c.Flags().StringSliceVar(&parts, "part", nil, "with --samples: only files with this in their path")
 	return c
 }
 
@@ -71,6 +79,24 @@ func (a *app) proofCatalog(ctx context.Context, args []string) (*content.Library
 		return nil, nil, fmt.Errorf("the content is not right:\n%s", problemText(problems))
 	}
 	return l, catalog, nil
+}
+
+func (a *app) testSamples(ctx context.Context, folder string, parts []string, l *content.Library, catalog *plan.Catalog) error {
+	samples, err := scan.ProveSamples(ctx, os.DirFS(folder), l, catalog, parts)
+	if err != nil {
+		return err
+	}
+	for _, f := range samples.Failures {
+		fmt.Fprintln(a.out, f)
+	}
+	for _, unproved := range samples.Unproved {
+		fmt.Fprintln(a.out, unproved)
+	}
+	fmt.Fprintf(a.out, "%s, %s: %d failed, %d without a sample\n", report.Count(int64(samples.Files), "sample"), report.Count(int64(samples.Expectations), "expectation"), len(samples.Failures), len(samples.Unproved))
+	if len(samples.Failures)+len(samples.Unproved) > 0 {
+		return &exitError{exitFailed, ""}
+	}
+	return nil
 }
 
 func (a *app) printTest(proof evaluate.Report) error {

@@ -5,7 +5,7 @@ CREATE MACRO conditions_bound_perimeter(conditions) AS coalesce(len(list_filter(
   regexp_full_match(_operator.key, '(foranyvalue:)?(string(equals|equalsignorecase|like)|arn(equals|like))')
   AND len(list_filter(map_entries(_operator.value), lambda _key:
     _key.key IN ('aws:principalorgid', 'aws:principalorgpaths', 'aws:principalaccount', 'aws:principalarn', 'aws:resourceorgid', 'aws:resourceorgpaths', 'aws:resourceaccount')
-    AND len(_key.value) > 0 AND len(list_filter(_key.value, lambda _value: (starts_with(_key.key, 'aws:resource') AND contains(_value, '${'))
+    AND len(_key.value) > 0 AND len(list_filter(_key.value, lambda _value: (starts_with(_key.key, 'aws:resource') AND has_variable(_value))
       OR NOT condition_value_is_specific(replace(_key.key, 'aws:resource', 'aws:principal'), _value, regexp_matches(_operator.key, 'like|arn'), contains(_operator.key, 'arn')))) = 0)) > 0)) > 0, false);
 -- test: conditions_bound_perimeter(MAP {'stringequals': MAP {'aws:resourceaccount': ['111122223333']}}) => true
 -- test: conditions_bound_perimeter(MAP {'stringequals': MAP {'aws:principalorgid': ['o-abc123']}}) => true

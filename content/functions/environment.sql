@@ -33,7 +33,7 @@ CREATE MACRO can_be_a_secret(value) AS coalesce(length(trim(value)) >= 4
   AND NOT (regexp_full_match(trim(value), '/[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*/?') AND NOT regexp_full_match(trim(value), '[A-Za-z0-9/+]{40}'))
   AND NOT regexp_full_match(trim(value), '(?i)true|false|null|none|enabled|disabled|required|optional|redacted|masked|\[[a-z]+\]')
   AND NOT regexp_full_match(trim(value), '[a-z0-9_.-]+(/[a-z0-9_.-]+)+')
-  AND NOT regexp_full_match(trim(value), '[A-Z0-9_]+_(PASSWORD|PASS|SECRET|TOKEN|KEY)'), false);
+  AND NOT regexp_full_match(trim(value), '([A-Z0-9_]+_)?(PASSWORD|PASS|SECRET|TOKEN|KEY)'), false);
 -- test: can_be_a_secret('hunter2') => true
 -- test: can_be_a_secret('root') => true
 -- test: can_be_a_secret('123456') => true
@@ -50,6 +50,7 @@ CREATE MACRO can_be_a_secret(value) AS coalesce(length(trim(value)) >= 4
 -- test: can_be_a_secret('prod/db/password') => false
 -- test: can_be_a_secret('{{resolve:secretsmanager:db}}') => false
 -- test: can_be_a_secret('PROD_DB_PASSWORD') => false
+-- test: can_be_a_secret('SECRET') => false
 -- test: can_be_a_secret('Passw0rd_123') => true
 -- test: can_be_a_secret('true') => false
 -- test: can_be_a_secret('') => false

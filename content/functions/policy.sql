@@ -23,10 +23,22 @@ CREATE MACRO any_matches(patterns, text) AS coalesce(len(list_filter(patterns, l
 -- test: any_matches([]::VARCHAR[], 's3:putobject') => false
 -- test: any_matches(NULL::VARCHAR[], 's3:putobject') => false
 
+-- Whether a text of a policy has a variable that depends on who asks. What stands in infrastructure code for an attribute of
+-- something that is not made yet, ${aws_vpc_endpoint.s3.id}, is none: it will be one text.
+CREATE MACRO has_variable(text) AS regexp_matches(text, '\$\{([A-Za-z0-9.-]+:|[*?$]\})');
+-- test: has_variable('arn:aws:iam::${aws:PrincipalAccount}:role/admin') => true
+-- test: has_variable('${cognito-identity.amazonaws.com:sub}/*') => true
+-- test: has_variable('home/${*}') => true
+-- test: has_variable('${aws_vpc_endpoint.s3["eu:1"].id}') => false
+-- test: has_variable('${module.net.aws_vpc_endpoint.s3.id}') => false
+-- test: has_variable('${Distribution.Id}') => false
+-- test: has_variable('vpce-1') => false
+-- test: has_variable(NULL) => NULL
+
 -- Whether an ARN in a condition means resources of one account, or exactly one resource: arn:aws:sns:*:111122223333:* does,
 -- arn:aws:s3:::logs-* does not, for anyone can make a bucket of such a name. With parts, * stays within its part of the ARN, as it
 -- does for ArnLike; with StringLike it can reach across colons, so that nothing before the account may be open.
-CREATE MACRO arn_is_specific(arn, parts) AS coalesce(NOT contains(arn, '${') AND (
+CREATE MACRO arn_is_specific(arn, parts) AS coalesce(NOT has_variable(arn) AND (
   NOT regexp_matches(arn, '[*?]')
   OR regexp_matches(arn, CASE WHEN parts THEN '^arn:[^:]*:[^:]*:[^:]*:[0-9]{12}:' ELSE '^arn:[^:*?]*:[^:*?]*:[^:*?]*:[0-9]{12}:' END)), false);
 -- test: arn_is_specific('arn:aws:sns:us-east-1:111122223333:topic', true) => true
@@ -38,6 +50,7 @@ CREATE MACRO arn_is_specific(arn, parts) AS coalesce(NOT contains(arn, '${') AND
 -- test: arn_is_specific('arn:aws:iam::*:role/admin', true) => false
 -- test: arn_is_specific('arn:aws:iam::${aws:PrincipalAccount}:role/admin', true) => false
 -- test: arn_is_specific('arn:aws:iam::1111?2223333:role/admin', true) => false
+-- test: arn_is_specific('${aws_iam_role.app.arn}', true) => true
 -- test: arn_is_specific('*', true) => false
 -- test: arn_is_specific('*:111122223333:*', true) => false
 -- test: arn_is_specific(NULL, true) => false
@@ -47,17 +60,17 @@ CREATE MACRO arn_is_specific(arn, parts) AS coalesce(NOT contains(arn, '${') AND
 -- a principal's tags), that speak of the resource, or that everyone fulfils (aws:securetransport, kms:viaservice) name nobody.
 CREATE MACRO condition_value_is_specific(key, value, open, parts) AS coalesce(CASE
   WHEN key IN ('aws:principalarn', 'aws:sourcearn', 's3:dataaccesspointarn', 'aws:sourceidentityarn')
-    THEN (NOT open AND NOT contains(value, '${')) OR arn_is_specific(value, parts)
+    THEN (NOT open AND NOT has_variable(value)) OR arn_is_specific(value, parts)
   WHEN key IN ('aws:principalorgpaths', 'aws:sourceorgpaths', 'aws:vpceorgpaths')
-    THEN NOT contains(value, '${') AND contains(value, '/') AND (NOT open OR NOT regexp_matches(split_part(value, '/', 1), '[*?]'))
+    THEN NOT has_variable(value) AND contains(value, '/') AND (NOT open OR NOT regexp_matches(split_part(value, '/', 1), '[*?]'))
   WHEN key = 'aws:userid'
-    THEN NOT contains(value, '${') AND (NOT open OR regexp_matches(value, '^[A-Z0-9]{12,}(:.*)?$'))
+    THEN NOT has_variable(value) AND (NOT open OR regexp_matches(value, '^[A-Z0-9]{12,}(:.*)?$'))
   WHEN key IN ('aws:principalaccount', 'aws:sourceaccount', 'aws:sourceowner', 'kms:calleraccount', 's3:dataaccesspointaccount', 'aws:vpceaccount')
-    THEN lower(value) = '${aws:resourceaccount}' OR (NOT contains(value, '${') AND (NOT open OR NOT regexp_matches(value, '[*?]')))
+    THEN lower(value) = '${aws:resourceaccount}' OR (NOT has_variable(value) AND (NOT open OR NOT regexp_matches(value, '[*?]')))
   WHEN key IN ('aws:principalorgid', 'aws:sourceorgid', 'aws:vpceorgid')
-    THEN lower(value) = '${aws:resourceorgid}' OR (NOT contains(value, '${') AND (NOT open OR NOT regexp_matches(value, '[*?]')))
+    THEN lower(value) = '${aws:resourceorgid}' OR (NOT has_variable(value) AND (NOT open OR NOT regexp_matches(value, '[*?]')))
   WHEN key IN ('aws:sourcevpc', 'aws:sourcevpce', 'aws:principalservicename', 'lambda:eventsourcetoken')
-    THEN NOT contains(value, '${') AND (NOT open OR NOT regexp_matches(value, '[*?]'))
+    THEN NOT has_variable(value) AND (NOT open OR NOT regexp_matches(value, '[*?]'))
   ELSE false END, false);
 -- test: condition_value_is_specific('aws:sourceaccount', '111122223333', true, false) => true
 -- test: condition_value_is_specific('aws:sourceaccount', '1111*', true, false) => false
@@ -75,6 +88,7 @@ CREATE MACRO condition_value_is_specific(key, value, open, parts) AS coalesce(CA
 -- test: condition_value_is_specific('aws:sourcevpce', 'vpce-0123456789abcdef0', false, false) => true
 -- test: condition_value_is_specific('aws:principalarn', 'arn:aws:iam::111122223333:role/*', true, true) => true
 -- test: condition_value_is_specific('aws:principalarn', 'arn:aws:iam::*:role/admin', true, true) => false
+-- test: condition_value_is_specific('aws:sourcevpce', '${aws_vpc_endpoint.s3.id}', true, false) => true
 -- test: condition_value_is_specific('aws:referer', 'https://example.com/', false, false) => false
 -- test: condition_value_is_specific('aws:resourceaccount', '111122223333', false, false) => false
 -- test: condition_value_is_specific('aws:principaltag/team', 'x', false, false) => false

@@ -1,16 +1,19 @@
 -- Questions about the trust policies of roles: who may take a role, and what narrows it. See policy.sql for the form of a policy.
 
 -- Whether a condition holds a key to texts of a pattern: all values must match it, for any will do. key and pattern are regular
--- expressions. Negations, and …IfExists and ForAllValues, which hold where the key is missing, do not.
+-- expressions. Negations, and …IfExists and ForAllValues, which hold where the key is missing, do not. What stands for a value that code
+-- does not tell yet, ${aws_cognito_identity_pool.main.id}, is a text like others: variables of policies have a colon.
 CREATE MACRO claim_is(conditions, claim, pattern) AS coalesce(len(list_filter(map_entries(conditions), lambda _operator:
   regexp_full_match(_operator.key, '(foranyvalue:)?(string(equals|like|equalsignorecase)|arn(equals|like))') AND len(list_filter(map_entries(_operator.value), lambda _key:
     regexp_full_match(_key.key, claim) AND len(_key.value) > 0
-    AND len(list_filter(_key.value, lambda _value: NOT coalesce(regexp_full_match(_value, pattern), false))) = 0)) > 0)) > 0, false);
+    AND len(list_filter(_key.value, lambda _value: NOT coalesce(regexp_full_match(regexp_replace(_value, '\$\{([^{}:*?$]+)\}', '\1', 'g'), pattern), false))) = 0)) > 0)) > 0, false);
 -- test: claim_is(MAP {'stringequals': MAP {'sts:externalid': ['a1']}}, 'sts:externalid', '.*[^*?].*') => true
 -- test: claim_is(MAP {'stringlike': MAP {'sts:externalid': ['*']}}, 'sts:externalid', '.*[^*?].*') => false
 -- test: claim_is(MAP {'stringlike': MAP {'sts:externalid': ['a1', '*']}}, 'sts:externalid', '.*[^*?].*') => false
 -- test: claim_is(MAP {'stringequalsifexists': MAP {'sts:externalid': ['a1']}}, 'sts:externalid', '.*[^*?].*') => false
 -- test: claim_is(MAP {'stringnotequals': MAP {'sts:externalid': ['a1']}}, 'sts:externalid', '.*[^*?].*') => false
+-- test: claim_is(MAP {'stringequals': MAP {'pool:aud': ['${aws_cognito_identity_pool.main.id}']}}, 'pool:aud', '[^*?$]+') => true
+-- test: claim_is(MAP {'stringequals': MAP {'pool:aud': ['${aws:username}']}}, 'pool:aud', '[^*?$]+') => false
 -- test: claim_is(NULL::MAP(VARCHAR, MAP(VARCHAR, VARCHAR[])), 'sts:externalid', '.*') => false
 
 -- What statements say of a claim, given as a regular expression, in words for found: its values, those that are left out, and tokens

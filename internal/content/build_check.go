@@ -5,7 +5,7 @@ func buildCheck(v *value, provider, service string, problems *Problems) *Check {
 		ID: v.at("id").string(), Provider: provider, Service: service,
 		Title: v.at("title").string(), Severity: v.at("severity").string(), Resource: v.at("resource").string(),
 		When: v.at("when").string(), Pass: v.at("pass").string(), Found: v.at("found").string(),
-		Query: v.at("query").string(), Scope: v.at("scope").string(), Manual: v.at("manual").string(), Ask: v.at("ask").string(),
+		Query: v.at("query").string(), Scope: v.at("scope").string(), Manual: v.at("manual").string(), Ask: v.at("ask").string(), Live: v.at("live").string(),
 		Params: buildParams(v.at("params"), problems), Objectives: v.at("objectives").strings(),
 		Why: v.at("why").string(), References: v.at("references").strings(),
 		Origin: v.origin(),
@@ -16,7 +16,7 @@ func buildCheck(v *value, provider, service string, problems *Problems) *Check {
 	fix := v.at("fix")
 	c.Fix = Fix{
 		Text: fix.at("text").string(), CLI: fix.at("cli").string(), Terraform: fix.at("terraform").string(),
-		Caution: fix.at("caution").string(), Apply: fix.at("apply").string(),
+		Caution: fix.at("caution").string(), Apply: fix.at("apply").string(), Code: buildCodeFix(fix.at("code"), problems),
 	}
 	return c
 }
@@ -67,6 +67,14 @@ func buildProvider(v *value, problems *Problems) *Provider {
 		Scope: tables.at("scope").string(), ID: tables.at("id").string(), NameColumn: tables.at("name_column").string(),
 		Region: tables.at("region").string(), Columns: buildColumns(tables.at("columns")),
 		Unassumed: tables.has("assumed") && !tables.at("assumed").bool(),
+	}
+	code := v.at("code")
+	p.Code = Code{Objects: code.at("objects").bool(), Partition: code.at("partition").string(), Region: code.at("region").strings()}
+	for _, e := range code.at("symbols").each() {
+		if p.Code.Symbols == nil {
+			p.Code.Symbols = map[string]string{}
+		}
+		p.Code.Symbols[e.name] = e.string()
 	}
 	for _, rule := range v.at("errors").all() {
 		built := ErrorRule{

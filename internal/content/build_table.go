@@ -23,7 +23,7 @@ func buildTable(v *value, provider, service string, defaults TableDefaults, prob
 		Name: v.at("table").string(), Provider: provider, Service: service,
 		Title: v.at("title").string(), About: v.at("about").string(),
 		Scope: v.at("scope").string(), ID: v.at("id").string(), NameColumn: v.at("name_column").string(),
-		Region: v.at("region").string(), Off: v.at("off").bool(),
+		Region: v.at("region").string(), Off: v.at("off").bool(), Live: v.at("live").bool(),
 		Derive: v.at("derive").string(),
 		Origin: v.origin(),
 	}
@@ -63,7 +63,12 @@ func buildTable(v *value, provider, service string, defaults TableDefaults, prob
 	for _, e := range v.at("examples").all() {
 		t.Examples = append(t.Examples, Example{Title: e.at("title").string(), SQL: e.at("sql").string()})
 	}
-	t.Terraform, t.CloudFormation = buildFree(v.at("terraform")), buildFree(v.at("cloudformation"))
+	t.Terraform, t.CloudFormation = v.at("terraform").any(), v.at("cloudformation").any()
+	for _, key := range []string{"terraform", "cloudformation"} {
+		if _, err := ParseMappings(v.at(key).any()); err != nil {
+			problems.Add(v.keyPos(key), "", "%s: %v", key, err)
+		}
+	}
 	if t.NameColumn == "" {
 		t.NameColumn = t.ID
 		if t.Column("name") != nil {
@@ -127,18 +132,6 @@ func (t *Table) Group(name string) *Call {
 		}
 	}
 	return nil
-}
-
-// buildFree gives a dict of free values as plain maps; nil if it was not written.
-func buildFree(v *value) any {
-	if v == nil {
-		return nil
-	}
-	object := map[string]any{}
-	for _, e := range v.each() {
-		object[e.name] = e.any()
-	}
-	return object
 }
 
 // checkTable proves what holds within one table.

@@ -59,6 +59,7 @@ var checkForm = sync.OnceValue(func() form {
 		may("scope", words("How far one call that failed makes the query's answers unknown.", QueryAccount, QueryRegion, QueryOrganization)),
 		may("manual", text("What a person must look at, where no API tells; instead of pass.")),
 		may("ask", sql("SQL text: what a person must look at for a row that no API tells about. Where it is NULL, pass decides.")),
+		may("live", text("Why only a live scan can tell, although infrastructure code could fill all columns that are read.")),
 		may("params", paramsForm("Thresholds and lists that users may set. SQL reads them as $name.")),
 		may("objectives", list("Control objectives that the check serves, from objectives.yaml.", like(p.objective, ""))),
 		may("why", text("What can happen if the check fails, and to whom it matters.")),
@@ -86,6 +87,7 @@ func fixForm() form {
 		may("terraform", text("The same in Terraform.")),
 		may("caution", text("What may break, cost or not be undone.")),
 		may("apply", text("The name of the remedy that Stance can carry out itself.")),
+		may("code", codeFixForm()),
 	)
 }
 
@@ -121,6 +123,13 @@ var providerForm = sync.OnceValue(func() form {
 			may("wide", boolean("It holds for every operation of the service in the account and region, so that no other is asked: not subscribed, not opted in.")),
 		))),
 		may("params", paramsForm("Parameters that all checks of the provider share.")),
+		may("code", object(
+			"What infrastructure code that makes the vendor's resources needs.",
+			may("objects", boolean("The documents of its tables are the objects that people write in manifests.")),
+			may("partition", text("What the partition column of rows is.")),
+			may("region", texts("Paths that may say where a resource will be; the first that is known counts.")),
+			may("symbols", dict("What references to other things than resources stand for, with {account_id}, {region} and {partition}.", nil, text(""))),
+		)),
 		may("tables", object(
 			"What each table that is collected has unless it says otherwise, or has defaults: false.",
 			may("scope", words("How list calls fan out.", ScopeAccount, ScopeRegion)),
@@ -161,5 +170,6 @@ var settingsForm = sync.OnceValue(func() form {
 			either("", map[nodeKind]form{
 				nodeScalar: free(""), nodeList: free(""), nodeMap: dict("A check's parameters.", namePatterns().name, free("")),
 			}))),
+		may("suppress", list("Findings of code that nobody need act on, and why.", suppressionForm())),
 	)
 })

@@ -28,8 +28,9 @@ var tableForm = sync.OnceValue(func() form {
 			must("title", text("What the query answers.")),
 			must("sql", sql("The query.")),
 		))),
-		may("terraform", dict("How the columns come from Terraform's resources.", nil, free(""))),
-		may("cloudformation", dict("How the columns come from CloudFormation's resources.", nil, free(""))),
+		may("live", boolean("No infrastructure code makes its rows.")),
+		may("terraform", free("How rows come from Terraform's resources: a mapping, or a list of them (docs/contributing/a-mapping.md).")),
+		may("cloudformation", free("How rows come from CloudFormation's resources, in the same words.")),
 	).one("list", "derive", "rows").needs("also", "list").needs("get", "list").needs("derive", "id")
 })
 

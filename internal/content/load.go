@@ -160,6 +160,7 @@ func (l *loader) provider(provider string, problems *Problems) []file {
 				service := strings.TrimSuffix(f, ".yaml")
 				files = append(files, file{fileTables, path.Join(name, f), provider, service})
 			}
+		case entry.Name() == "samples" && entry.IsDir(): // pieces of code, which scans of them prove
 		case entry.Name() == "checks" && entry.IsDir():
 			for _, service := range l.dir(name, problems) {
 				below := path.Join(name, service.Name())

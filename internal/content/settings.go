@@ -5,10 +5,12 @@ import (
 	"path/filepath"
 )
 
-// Settings are the values that checks' parameters have in a run. The zero value and nil give the defaults only.
+// Settings are the values that checks' parameters have in a run, and the findings that nobody need act on. The zero value and nil
+// give the defaults only.
 type Settings struct {
-	shared map[string]map[string]any // by provider and parameter
-	checks map[string]map[string]any // by check and parameter; the user's alone
+	shared       map[string]map[string]any // by provider and parameter
+	checks       map[string]map[string]any // by check and parameter; the user's alone
+	suppressions []Suppression
 }
 
 // DefaultSettings are those of a user who set nothing.
@@ -24,11 +26,15 @@ func DefaultSettings(l *Library) *Settings {
 }
 
 // LoadSettings reads a user's file of settings. Below the key params stand checks by id, with their parameters, and the
-// parameters that a provider's checks share:
+// parameters that a provider's checks share; below suppress, the findings of code that nobody need act on:
 //
 //	params:
 //	  aws_iam_user_credentials_used: {days: 30}
 //	  trusted_account_ids: ["111122223333"]
+//	suppress:
+//	  - check: aws_s3_bucket_versioning
+//	    address: module.logs.**
+//	    reason: the logs are copied elsewhere every night
 func LoadSettings(name string, l *Library) (*Settings, Problems) {
 	var problems Problems
 	s := DefaultSettings(l)
@@ -45,6 +51,9 @@ func LoadSettings(name string, l *Library) (*Settings, Problems) {
 		v := read(docs[0], settingsForm(), &problems)
 		for _, e := range v.at("params").each() {
 			s.set(l, e, &problems)
+		}
+		for _, one := range v.at("suppress").all() {
+			s.suppress(l, one, &problems)
 		}
 	}
 	return s, problems.Sorted()

@@ -74,6 +74,9 @@ type Table struct {
 	Also []*Call // further list calls that give rows of the same shape
 	Get  []*Call // column groups, each with its own Name; fetched only if something reads them
 
+	// Live says that no infrastructure code makes its rows: nodes, events.
+	Live bool
+
 	// Derive is one SELECT over other tables; its columns are the table's, and must be declared in Columns by name.
 	Derive string
 	// Rows are the constant rows of a data table.
@@ -85,7 +88,7 @@ type Table struct {
 	Unassumed bool
 	Examples  []Example
 
-	Terraform, CloudFormation any // kept as decoded YAML; read by package iac
+	Terraform, CloudFormation any // decoded YAML, which ParseMappings reads; nil if code does not tell of the table
 
 	Origin *Origin
 }
@@ -199,7 +202,9 @@ type Check struct {
 	Manual string
 	// Ask is SQL text: what a person must look at for a row that no API tells about, although it tells about others. Where it is
 	// not NULL the verdict is MANUAL, and Pass is not asked.
-	Ask        string
+	Ask string
+	// Live is why only a live scan can tell, although code could fill all that the check reads: "it needs the whole cluster".
+	Live       string
 	Params     []*Param
 	Objectives []string
 	Why        string
@@ -220,6 +225,8 @@ type Param struct {
 // Fix says how to make the finding go away. In CLI and Terraform, {column} stands for the row's value.
 type Fix struct {
 	Text, CLI, Terraform, Caution, Apply string
+	// Code changes infrastructure code; nil if that is not said.
+	Code *CodeFix
 }
 
 // Verdicts that a fixture may want.
@@ -302,7 +309,21 @@ type Provider struct {
 	Limits []Limit
 	// Tables is what each table that is collected has unless it says otherwise, or has defaults: false.
 	Tables TableDefaults
+	Code   Code
 	Origin *Origin
+}
+
+// Code is what the engine must know of the vendor to read infrastructure code that makes its resources.
+type Code struct {
+	// Objects says that the documents of its tables are the objects that people write in manifests.
+	Objects bool
+	// Partition is what the partition column of rows is.
+	Partition string
+	// Region are the paths that may say where a resource will be, as sources of a Mapping; the first that is known counts.
+	Region []string
+	// Symbols are what references to other things than resources stand for: text with account_id, region and partition in
+	// braces, by the data source's type and attribute (data.aws_region.name) or the pseudo parameter's name (AWS::Region).
+	Symbols map[string]string
 }
 
 // TableDefaults are what a vendor's resources have in common: where they lie, what they are called.

@@ -39,11 +39,12 @@ func Trim(grown int64) {
 }
 
 // Frugal makes DuckDB give back at once what it frees, until it is called with false. Few statements that take and free much, one after
-// the other, then hold a third less at their peak; many short ones would take twice as long. It also gives back what Go has freed: it is
-// called where one phase of a scan ends and the next begins.
+// the other, then hold a third less at their peak; many short ones would take twice as long. It also gives back what Go has freed, and code that is
+// not used any more: it is called where one phase of a scan ends and the next begins.
 func Frugal(on bool) {
 	debug.FreeOSMemory()
 	purge()
+	forget()
 	if on {
 		keep(0)
 	} else {

@@ -6,4 +6,6 @@ func purge() {}
 
 func keep(int) {}
 
+func forget() {}
+
 func resident() int64 { return 0 }

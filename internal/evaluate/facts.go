@@ -22,7 +22,9 @@ type facts struct {
 type tableFacts struct {
 	empty   bool
 	single  bool            // no two rows have the same id; false where nobody asks
+	named   bool            // every row has an id; false where nobody asks
 	unknown map[string]bool // the groups that some row does not know
+	never   map[string]bool // the groups that no row knows
 }
 
 // prepare notes the rows that jobs judge and what the ledger says is missing, and tells the jobs what is so of all rows.
@@ -90,8 +92,14 @@ func surveysOf(jobs []*job) map[string]*survey {
 	return surveys
 }
 
-// idle says that there is nothing to ask: a row check of a table without rows. What could not be listed is told apart.
-func (j *job) idle() bool { return !j.spread && j.facts.isEmpty(j.table.Name) }
+// idle says that there is nothing to ask: a check of the rows of a table without rows. What could not be listed is told apart, for row
+// checks alone.
+func (j *job) idle() bool {
+	if !j.facts.isEmpty(j.table.Name) {
+		return false
+	}
+	return !j.spread || j.check.Spec.Query == "" && j.facts.whole(j.needs)
+}
 
 // look gives what is so of all rows of a table, and notes the rows if they will be judged.
 func (s store) look(ctx context.Context, v *survey) (t tableFacts, err error) {
@@ -100,24 +108,44 @@ func (s store) look(ctx context.Context, v *survey) (t tableFacts, err error) {
 			return t, err
 		}
 	}
-	name, single := quoteName(v.table.Name), "false"
+	name, single := quoteName(v.table.Name), "false, false"
 	if v.byID {
-		single = "count(id) = count(DISTINCT id)"
+		single = "count(id) = count(DISTINCT id), count(id) = count(*)"
 	}
-	unknown := "[]::VARCHAR[]"
-	if slices.ContainsFunc(v.table.Columns, func(c plan.Column) bool { return c.Name == "unknown" }) {
-		unknown = "(SELECT coalesce(list(DISTINCT key), []) FROM (SELECT unnest(map_keys(unknown)) AS key FROM " + name + " WHERE unknown IS NOT NULL))"
-	}
-	var groups []any
-	row := s.db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) = 0, %s, %s FROM %s", single, unknown, name))
-	if err := row.Scan(&t.empty, &t.single, &groups); err != nil {
+	var rows int64
+	row := s.db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*), %s FROM %s", single, name))
+	if err := row.Scan(&rows, &t.single, &t.named); err != nil {
 		return t, err
 	}
-	t.unknown = map[string]bool{}
-	for _, g := range groups {
-		t.unknown[g.(string)] = true
+	t.empty = rows == 0
+	if t.empty || !slices.ContainsFunc(v.table.Columns, func(c plan.Column) bool { return c.Name == "unknown" }) {
+		return t, nil
 	}
-	return t, nil
+	return t, s.lookForUnknown(ctx, name, rows, &t)
+}
+
+// lookForUnknown notes which groups some row, or no row at all, knows.
+func (s store) lookForUnknown(ctx context.Context, name string, rows int64, t *tableFacts) error {
+	found, err := s.db.QueryContext(ctx, "SELECT e.key, count(e.value) FROM (SELECT unnest(map_entries(unknown)) AS e FROM "+name+" WHERE unknown IS NOT NULL) GROUP BY ALL")
+	if err != nil {
+		return err
+	}
+	defer found.Close()
+	t.unknown, t.never = map[string]bool{}, map[string]bool{}
+	for found.Next() {
+		var group string
+		var n int64
+		if err := found.Scan(&group, &n); err != nil {
+			return err
+		}
+		t.unknown[group], t.never[group] = true, n == rows
+	}
+	return found.Err()
+}
+
+// neverKnown says that no row of a table knows all of some groups.
+func (f *facts) neverKnown(table string, groups []string) bool {
+	return f != nil && slices.ContainsFunc(groups, func(g string) bool { return f.tables[table].never[g] })
 }
 
 // doubtful are those of some groups that a row of the table may not know.
@@ -141,6 +169,9 @@ func (f *facts) isEmpty(table string) bool { return f != nil && f.tables[table].
 
 // isSingle says that an id means one row at most.
 func (f *facts) isSingle(table string) bool { return f != nil && f.tables[table].single }
+
+// isOneEach says that every row has an id, and no two the same.
+func (f *facts) isOneEach(table string) bool { return f.isSingle(table) && f.tables[table].named }
 
 // whole says that nothing is missing of what a spread check reads.
 func (f *facts) whole(needs []need) bool {

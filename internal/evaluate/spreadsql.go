@@ -64,8 +64,12 @@ func (j *job) spreadSQL() string {
 		verdicts = j.derivedRows()
 	}
 	if j.facts.whole(j.needs) {
-		return fmt.Sprintf(`SELECT DISTINCT %d, NULL, _verdict, _note, CASE WHEN _verdict IN ('PASS', 'FAIL') AND (%s) THEN _found END, coalesce(account_id, ''), region, id, name, tags
-FROM (SELECT *, %s AS _verdict FROM (%s))`, j.no, j.foundWhen("_pass"), judgedSQL, verdicts)
+		distinct := "DISTINCT "
+		if j.check.Spec.Query == "" && j.facts.isOneEach(j.table.Name) {
+			distinct = "" // a verdict of each row
+		}
+		return fmt.Sprintf(`SELECT %s%d, NULL, _verdict, _note, CASE WHEN _verdict IN ('PASS', 'FAIL') AND (%s) THEN _found END, coalesce(account_id, ''), region, id, name, tags
+FROM (SELECT *, %s AS _verdict FROM (%s))`, distinct, j.no, j.foundWhen("_pass"), judgedSQL, verdicts)
 	}
 	scope := scopes[j.check.Spec.Scope]
 	return fmt.Sprintf(`%s_r AS MATERIALIZED (%s),

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/stancehq/stance/internal/database"
 	"github.com/stancehq/stance/internal/plan"
 )
@@ -20,23 +22,36 @@ func (s *Store) Derive(ctx context.Context, tables []*plan.Table) error {
 		}
 	}
 	for len(left) > 0 {
-		waiting := left[:0:0]
+		var ready, waiting []*plan.Table
 		for _, t := range left {
 			if slices.ContainsFunc(left, func(other *plan.Table) bool { return other != t && s.reads(t, other) }) {
 				waiting = append(waiting, t)
-				continue
+			} else {
+				ready = append(ready, t)
 			}
-			if err := s.derive(ctx, t); err != nil {
-				return err
-			}
-			database.Trim(database.AfterLong)
 		}
-		if len(waiting) == len(left) {
+		if len(ready) == 0 {
 			return fmt.Errorf("derive %s: it reads itself through other derived tables", left[0].Name)
+		}
+		if err := s.deriveAll(ctx, ready); err != nil {
+			return err
 		}
 		left = waiting
 	}
 	return nil
+}
+
+// deriveAll makes tables that do not read each other.
+func (s *Store) deriveAll(ctx context.Context, tables []*plan.Table) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(max(1, s.Deriving))
+	for _, t := range tables {
+		group.Go(func() error {
+			defer database.Trim(database.AfterLong)
+			return s.derive(ctx, t)
+		})
+	}
+	return group.Wait()
 }
 
 // reads says whether a table's SELECT names another.
@@ -47,11 +62,10 @@ func (s *Store) reads(t, other *plan.Table) bool {
 
 func (s *Store) derive(ctx context.Context, t *plan.Table) error {
 	name := database.Ident(t.Name)
-	if _, err := s.db.ExecContext(ctx, "CREATE OR REPLACE TABLE "+name+" AS "+t.Select); err != nil {
+	at := database.Literal(s.at.Format("2006-01-02 15:04:05.999999")+"+00") + "::TIMESTAMPTZ"
+	rows := "SELECT * REPLACE (coalesce(collected_at, " + at + ") AS collected_at) FROM (\n" + t.Select + "\n)"
+	if _, err := s.db.ExecContext(ctx, "CREATE OR REPLACE TABLE "+name+" AS "+rows); err != nil {
 		return fmt.Errorf("derive %s: %s", t.Name, database.Message(err))
-	}
-	if _, err := s.db.ExecContext(ctx, "UPDATE "+name+" SET collected_at = $1::TIMESTAMPTZ WHERE collected_at IS NULL", s.at); err != nil {
-		return fmt.Errorf("derive %s: %w", t.Name, err)
 	}
 	return nil
 }

@@ -23,6 +23,9 @@ import (
 
 // Store is the inventory of one scan, in a database. Its methods are safe for concurrent use, tables apart from each other.
 type Store struct {
+	// Deriving is how many tables Derive makes at once; 0 means one, which takes the least memory.
+	Deriving int
+
 	db *database.DB
 	at time.Time
 

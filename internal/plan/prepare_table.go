@@ -103,6 +103,7 @@ type builtColumn struct {
 	spec   *content.Column
 	typ    string
 	groups []string
+	rests  []string
 	bound  string // of a SQL column: the type that its expression has before it is normalized
 }
 

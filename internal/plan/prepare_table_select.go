@@ -30,7 +30,7 @@ func (b *tableBuilder) assemble() {
 	add(b.same("tags", typeTags, b.columns["tags"]))
 	for _, c := range b.spec.Columns {
 		if built := b.columns[c.Name]; built != nil && !common(c.Name) {
-			add(Column{Name: c.Name, Type: built.typ, Groups: built.groups, Sensitive: c.Sensitive})
+			add(Column{Name: c.Name, Type: built.typ, Groups: built.groups, Sensitive: c.Sensitive, Rests: built.rests})
 		}
 	}
 	add(Column{Name: "raw", Type: typeJSON, Groups: every})
@@ -45,9 +45,17 @@ func common(name string) bool { return slices.Contains(content.CommonColumns(), 
 func (b *tableBuilder) same(name, typ string, from *builtColumn) Column {
 	c := Column{Name: name, Type: typ}
 	if from != nil {
-		c.Groups, c.Sensitive = from.groups, from.spec.Sensitive
+		c.Groups, c.Sensitive, c.Rests = from.groups, from.spec.Sensitive, from.restsWithSelf()
 	}
 	return c
+}
+
+// restsWithSelf are the path columns that a column of another name, which is filled from this one, rests on.
+func (c *builtColumn) restsWithSelf() []string {
+	if c.spec.Path != "" {
+		return []string{c.spec.Name}
+	}
+	return c.rests
 }
 
 // checkCommon reports columns of the spec that bear the name of a common column and are not what fills it.

@@ -70,7 +70,7 @@ func (b *tableBuilder) bindRow(ctx context.Context) (*boundRow, error) {
 	t := &Table{Name: b.spec.Name, Columns: slices.Clone(rowColumns)}
 	for _, c := range b.spec.Columns {
 		if built := b.columns[c.Name]; built != nil {
-			t.Columns = append(t.Columns, Column{Name: c.Name, Type: built.typ, Groups: built.groups})
+			t.Columns = append(t.Columns, Column{Name: c.Name, Type: built.typ, Groups: built.groups, Rests: built.restsWithSelf()})
 		}
 	}
 	whole := b.p.planner
@@ -117,6 +117,7 @@ func (r *boundRow) bind(ctx context.Context, c *content.Column) (*builtColumn, e
 		for _, read := range r.table.Columns {
 			if read.Name == ref.Column {
 				column.groups = append(column.groups, read.Groups...)
+				column.rests = append(column.rests, read.Rests...)
 			}
 		}
 	}
@@ -125,6 +126,8 @@ func (r *boundRow) bind(ctx context.Context, c *content.Column) (*builtColumn, e
 	}
 	slices.Sort(column.groups)
 	column.groups = slices.Compact(column.groups)
+	slices.Sort(column.rests)
+	column.rests = slices.Compact(column.rests)
 	return column, nil
 }
 

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/stancehq/stance/internal/content"
@@ -11,6 +12,8 @@ import (
 type reach struct {
 	seen map[string]bool     // names in lower case, of tables and functions
 	sql  map[string][]string // what a name rests on; nil for a base table
+	// order is what was seen, each after what it rests on.
+	order []string
 }
 
 func newReach(tables []*Table, functions []*content.Function) *reach {
@@ -28,13 +31,33 @@ func newReach(tables []*Table, functions []*content.Function) *reach {
 
 // text notes all that a text names.
 func (r *reach) text(sql string) {
-	for _, name := range word.FindAllString(sql, -1) {
+	for name := range words(sql) {
 		name = strings.ToLower(name)
 		if texts, known := r.sql[name]; known && !r.seen[name] {
 			r.seen[name] = true
 			for _, text := range texts {
 				r.text(text)
 			}
+			r.order = append(r.order, name)
 		}
 	}
+}
+
+// words yields what may be a name in a text: runs of letters, digits and underscores.
+func words(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := 0; i < len(text); i++ {
+			from := i
+			for i < len(text) && isWord(text[i]) {
+				i++
+			}
+			if i > from && !yield(text[from:i]) {
+				return
+			}
+		}
+	}
+}
+
+func isWord(c byte) bool {
+	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }

@@ -37,6 +37,8 @@ type Column struct {
 	Type      string   `json:"type"`             // DuckDB's
 	Groups    []string `json:"groups,omitempty"` // the column groups that it rests on; of a derived table none
 	Sensitive bool     `json:"sensitive,omitempty"`
+	// Rests are the path columns that a SQL column reads, by itself or through others; nil for others.
+	Rests []string `json:"rests,omitempty"`
 }
 
 // Path is where a path column is in a document.

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -18,6 +19,7 @@ type unitBuilder struct {
 	files     map[string]bool
 	same      map[string][]*iac.Resource   // by kind, namespace and name
 	written   map[*iac.Resource]*iac.Value // as it stands in the file
+	names     map[string]int               // how often one was generated, by kind and prefix or whole name
 	scopes    map[string]bool              // of kinds that the unit itself defines: group/Kind → namespaced
 }
 
@@ -28,7 +30,7 @@ func newUnit(kind, path string, o *Options) *unitBuilder {
 	}
 	return &unitBuilder{
 		unit: &iac.Unit{Kind: kind, Path: path}, limits: o.Limits, namespace: namespace,
-		files: map[string]bool{}, same: map[string][]*iac.Resource{}, written: map[*iac.Resource]*iac.Value{}, scopes: map[string]bool{},
+		files: map[string]bool{}, same: map[string][]*iac.Resource{}, written: map[*iac.Resource]*iac.Value{}, scopes: map[string]bool{}, names: map[string]int{},
 	}
 }
 
@@ -86,7 +88,7 @@ func (b *unitBuilder) headerOf(body *iac.Value) (header, string) {
 	h.name = scalar(metadata.Get("name"))
 	if h.name == "" {
 		if prefix := text(metadata.Get("generateName")); prefix != "" {
-			h.name = prefix + shortHash(h.kind+prefix)
+			h.name = b.generated(h.kind, prefix)
 		}
 	}
 	if h.name == "" {
@@ -98,6 +100,23 @@ func (b *unitBuilder) headerOf(body *iac.Value) (header, string) {
 		}
 	}
 	return h, ""
+}
+
+// generated is a name that the server makes, another for each object.
+func (b *unitBuilder) generated(kind, prefix string) string {
+	seed := kind + prefix
+	for {
+		salted := seed
+		if n := b.names[seed]; n > 0 {
+			salted = fmt.Sprint(seed, n)
+		}
+		b.names[seed]++
+		name := prefix + shortHash(salted)
+		if taken := kind + "/" + name; b.names[taken] == 0 {
+			b.names[taken] = 1
+			return name
+		}
+	}
 }
 
 func scalar(v *iac.Value) string {
@@ -163,7 +182,7 @@ func (b *unitBuilder) add(body *iac.Value) *iac.Resource {
 	}
 	b.file(body.Range.File)
 	address := h.address()
-	if b.repeats(h.typed(), address, body) {
+	if b.repeats(h.typed(), address, body) || b.again(h, address, body) {
 		return nil
 	}
 	own := address
@@ -188,6 +207,32 @@ func (b *unitBuilder) repeats(typed, address string, body *iac.Value) bool {
 		}
 	}
 	return false
+}
+
+// again tells that an object is there already with other words. A cluster has one of a name: which one is not known, but that files
+// often repeat a namespace, some of them with its labels.
+func (b *unitBuilder) again(h header, address string, body *iac.Value) bool {
+	same := b.same[address]
+	i := slices.IndexFunc(same, func(r *iac.Resource) bool {
+		version, kind, _ := cutLast(r.Type)
+		return header{version: version}.group() == h.group() && kind == h.kind
+	})
+	if i < 0 {
+		return false
+	}
+	if h.typed() == "v1/Namespace" {
+		metadata := same[i].Body.Get("metadata")
+		if more := body.Get("metadata").Get("labels"); more.Is(iac.Object) {
+			labels := metadata.Get("labels")
+			for _, f := range more.Fields {
+				labels = fill(labels, f.Key, f.Value)
+			}
+			same[i].Body = put(same[i].Body, "metadata", put(metadata, "labels", labels))
+		}
+		return true
+	}
+	b.problem(iac.NotEvaluated, body.Range, "%s %s is here for a second time, and not looked at: %s has it too", h.kind, h.name, same[i].Range.File)
+	return true
 }
 
 // maxCompared bounds with how many of its namesakes an object is compared.

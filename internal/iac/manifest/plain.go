@@ -3,6 +3,7 @@ package manifest
 import (
 	"bytes"
 	"context"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -147,9 +148,9 @@ func group(files []*parsed) []folderGroup {
 
 // groups splits a folder: rest is what can be applied together with what is around it.
 func (f *folder) groups() (split []folderGroup, rest folderGroup) {
-	rest = folderGroup{dir: f.dir, files: f.own}
+	split, rest = f.alternatives()
 	held := map[string]int{} // how many of the folders below have an object, and this one itself
-	for key := range identities(f.own) {
+	for key := range identities(rest.files) {
 		held[key] = 2
 	}
 	var subs []folderGroup
@@ -171,6 +172,26 @@ func (f *folder) groups() (split []folderGroup, rest folderGroup) {
 		} else {
 			rest.files = slices.Concat(rest.files, sub.files)
 		}
+	}
+	return split, rest
+}
+
+// alternatives splits the files of a folder: one that has an object which a file before it has is not applied beside that.
+func (f *folder) alternatives() (split []folderGroup, rest folderGroup) {
+	rest.dir = f.dir
+	seen := map[string]bool{}
+	for _, file := range f.own {
+		own := identities([]*parsed{file})
+		again := false
+		for key := range own {
+			again = again || seen[key]
+		}
+		if again {
+			split = append(split, folderGroup{dir: file.file, files: []*parsed{file}})
+			continue
+		}
+		maps.Copy(seen, own)
+		rest.files = append(rest.files, file)
 	}
 	return split, rest
 }

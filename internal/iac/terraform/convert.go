@@ -87,6 +87,10 @@ func (e *evaluator) unknown(v cty.Value, out *iac.Value) {
 		return
 	}
 	out.Cause = say(v)
+	if ref, is := marks.RefOf(v); is {
+		out.Symbol = &iac.Symbol{Address: ref.Address, Attribute: ref.Attr}
+		return
+	}
 	for _, arm := range armsOf(v) {
 		out.Either = append(out.Either, e.value(arm, nil, out.Range, out.Sensitive))
 	}

@@ -199,6 +199,9 @@ func (m *instance) follow(steps hcl.Traversal) (cty.Value, hcl.Diagnostics) {
 			return m.symbol(steps), nil
 		}
 	}
+	if len(steps) == 1 && !diags.HasErrors() && !m.group.resource.data {
+		out = marks.Refer(out, m.address, name)
+	}
 	return out, diags
 }
 

@@ -39,6 +39,9 @@ func Open(root fs.FS, limits iac.Limits) *Source {
 	}
 }
 
+// Has tells whether there is a module in a folder.
+func (s *Source) Has(dir string) bool { return s.module(path.Clean(dir)) != nil }
+
 // module is the module in a folder; nil if there is no file of the language, or no such folder.
 func (s *Source) module(dir string) *module {
 	s.mu.Lock()

@@ -228,7 +228,11 @@ func (r *rule) given(s scope) *iac.Value {
 			return text
 		})}
 	case pulled:
-		if image := s.get(r.text); image.Is(iac.String) && len(image.Parts) == 0 {
+		image := s.get(r.text)
+		if image.Is(iac.Null) {
+			return nil
+		}
+		if image.Is(iac.String) && len(image.Parts) == 0 {
 			return &iac.Value{Kind: iac.String, Text: pullPolicy(image.Text)}
 		}
 		return &iac.Value{Kind: iac.Unknown, Cause: "it follows from the image, which is not known"}

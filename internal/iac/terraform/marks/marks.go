@@ -44,6 +44,56 @@ type Sym struct {
 // String is how a symbol is written where only text can be.
 func (s Sym) String() string { return "${" + s.Address + "." + s.Attr + "}" }
 
+// Ref marks an unknown that is an attribute which the code does set, to something that is not known: what it will be cannot be told,
+// whose it is can. Like a Sym it says so of a value only without Derived.
+type Ref struct{ Address, Attr string }
+
+// Refer gives an unknown as the attribute of a resource that it was taken from; what is known, a symbol, or text with holes says more
+// itself and stays.
+func Refer(v cty.Value, address, attr string) cty.Value {
+	bare, all := v.Unmark()
+	if bare.IsKnown() {
+		return v
+	}
+	kept := []any{Ref{Address: address, Attr: attr}}
+	for mark := range all {
+		switch mark.(type) {
+		case *Text, *Either:
+			return v
+		case Sym:
+			if _, derived := all[Derived{}]; !derived {
+				return v
+			}
+		case Cause, Sensitive:
+			kept = append(kept, mark)
+		}
+	}
+	out := bare
+	for _, mark := range kept {
+		out = out.Mark(mark)
+	}
+	return out
+}
+
+// RefOf tells whose attribute an unknown is, unchanged; false if that is not known or it was computed.
+func RefOf(v cty.Value) (found Ref, ok bool) {
+	bare, all := v.Unmark()
+	if bare.IsKnown() {
+		return Ref{}, false
+	}
+	n := 0
+	for mark := range all {
+		switch m := mark.(type) {
+		case Ref:
+			found = m
+			n++
+		case Derived, Sym, *Text, *Either:
+			return Ref{}, false
+		}
+	}
+	return found, n == 1
+}
+
 // Derived marks an unknown that was computed from others, so that it is none of them.
 type Derived struct{}
 
