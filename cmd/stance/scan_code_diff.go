@@ -40,7 +40,7 @@ func (f *codeFlags) before(ctx context.Context, o scan.CodeOptions, path string)
 		}
 		return nil, usage("--diff-base %s: %v", f.base, err)
 	}
-	defer tree.Close()
+	defer tree.Close() //nolint:errcheck // nothing was written, and what could not be read was told
 	o.Root = fs.FS(tree)
 	if only != "" {
 		o.Root = oneFile{tree, only}

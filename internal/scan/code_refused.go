@@ -41,7 +41,7 @@ func (r *codeRunner) refuse(ctx context.Context, t *plan.Table) error {
 		if place == nil || !ofObjects(place.unit) {
 			continue
 		}
-		if _, err := r.db.ExecContext(ctx, "DELETE FROM "+table+" WHERE account_id = ? AND raw ->> '$._code.address' = ?", o.account, o.address); err != nil {
+		if _, err := r.db.ExecContext(ctx, "DELETE FROM "+table+" WHERE account_id = ? AND (raw ->> '$._code.address') = ?", o.account, o.address); err != nil {
 			return fmt.Errorf("leave out what is of the wrong type in %s: %w", t.Name, err)
 		}
 		r.rows.lines[t.Name] = slices.DeleteFunc(r.rows.lines[t.Name], func(line codeRow) bool {

@@ -194,7 +194,7 @@ func (m maker) make(r *iac.Resource, body *iac.Value) *iac.Resource {
 
 // owned is the metadata of what a workload owns.
 func (m maker) owned(r *iac.Resource, name string, labels *iac.Value) *iac.Value {
-	version, kind, _ := cutLast(r.Type)
+	version, kind := cutLast(r.Type)
 	metadata := r.Body.Get("metadata")
 	owner := object("apiVersion", plain(version), "kind", plain(kind), "name", plain(nameOf(r)), "uid", metadata.Get("uid"),
 		"controller", yes(), "blockOwnerDeletion", yes())
@@ -205,9 +205,9 @@ func (m maker) owned(r *iac.Resource, name string, labels *iac.Value) *iac.Value
 	return out
 }
 
-func cutLast(typed string) (version, kind string, found bool) {
+func cutLast(typed string) (version, kind string) {
 	at := strings.LastIndex(typed, "/")
-	return typed[:max(at, 0)], typed[at+1:], at >= 0
+	return typed[:max(at, 0)], typed[at+1:]
 }
 
 // labeled is a template with more labels.

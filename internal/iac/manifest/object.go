@@ -214,7 +214,7 @@ func (b *unitBuilder) repeats(typed, address string, body *iac.Value) bool {
 func (b *unitBuilder) again(h header, address string, body *iac.Value) bool {
 	same := b.same[address]
 	i := slices.IndexFunc(same, func(r *iac.Resource) bool {
-		version, kind, _ := cutLast(r.Type)
+		version, kind := cutLast(r.Type)
 		return header{version: version}.group() == h.group() && kind == h.kind
 	})
 	if i < 0 {
