@@ -159,8 +159,10 @@ func itemNamed(v *iac.Value, name string) *iac.Value {
 
 // fieldNamed finds a field of an object, or of what lies in it.
 func fieldNamed(v *iac.Value, key string) *iac.Value {
-	if field := v.Get(key); field != nil && !field.Range.IsZero() {
-		return field
+	for _, f := range v.Fields {
+		if strings.EqualFold(f.Key, key) && !f.Value.Range.IsZero() { // hostPID is host_pid
+			return f.Value
+		}
 	}
 	return search(v, func(in *iac.Value) *iac.Value { return fieldNamed(in, key) })
 }

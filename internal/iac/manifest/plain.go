@@ -201,9 +201,12 @@ func identities(files []*parsed) map[string]bool {
 	for _, f := range files {
 		for _, o := range f.objects {
 			metadata := o.Get("metadata")
-			name, kind := scalar(metadata.Get("name")), text(o.Get("kind"))
+			name, kind, namespace := scalar(metadata.Get("name")), text(o.Get("kind")), scalar(metadata.Get("namespace"))
+			if namespace == "default" { // as good as none
+				namespace = ""
+			}
 			if name != "" && kind != "Namespace" { // which many folders repeat that are applied together
-				all[kind+"/"+scalar(metadata.Get("namespace"))+"/"+name] = true
+				all[kind+"/"+namespace+"/"+name] = true
 			}
 		}
 	}
