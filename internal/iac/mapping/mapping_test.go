@@ -21,13 +21,25 @@ func thing(section string) map[string]*plan.Table {
 			Name: "aws_thing", Provider: "aws", Scope: content.ScopeRegion, ID: "arn", NameColumn: "name", List: &content.Call{}, Terraform: parsed(section),
 		},
 		Columns: []plan.Column{
-			{Name: "id", Type: "VARCHAR", Rests: []string{"name"}}, {Name: "arn", Type: "VARCHAR", Rests: []string{"name"}}, {Name: "name", Type: "VARCHAR"},
-			{Name: "on", Type: "BOOLEAN"}, {Name: "size", Type: "BIGINT"}, {Name: "mode", Type: "VARCHAR"}, {Name: "keys", Type: "VARCHAR[]"},
-			{Name: "rules", Type: "STRUCT(FromPort BIGINT, Ranges STRUCT(CidrIp VARCHAR)[])[]"}, {Name: "policy", Type: "JSON"}, {Name: "raw", Type: "JSON"},
+			{Name: "id", Type: "VARCHAR", Rests: []string{"name"}},
+			{Name: "arn", Type: "VARCHAR", Rests: []string{"name"}},
+			{Name: "name", Type: "VARCHAR"},
+			{Name: "on", Type: "BOOLEAN"},
+			{Name: "size", Type: "BIGINT"},
+			{Name: "mode", Type: "VARCHAR"},
+			{Name: "keys", Type: "VARCHAR[]"},
+			{Name: "rules", Type: "STRUCT(FromPort BIGINT, Ranges STRUCT(CidrIp VARCHAR)[])[]"},
+			{Name: "policy", Type: "JSON"},
+			{Name: "raw", Type: "JSON"},
 		},
 		Paths: []plan.Path{
-			{Column: "name", Path: "Name"}, {Column: "on", Path: "On"}, {Column: "size", Path: "Size"}, {Column: "mode", Path: "Mode"},
-			{Column: "keys", Path: "Keys", List: true}, {Column: "rules", Path: "Rules", List: true}, {Column: "policy", Path: "Policy", As: plan.SemanticPolicy},
+			{Column: "name", Path: "Name"},
+			{Column: "on", Path: "On"},
+			{Column: "size", Path: "Size"},
+			{Column: "mode", Path: "Mode"},
+			{Column: "keys", Path: "Keys", List: true},
+			{Column: "rules", Path: "Rules", List: true},
+			{Column: "policy", Path: "Policy", As: plan.SemanticPolicy},
 		},
 	}}
 }
@@ -85,20 +97,28 @@ func TestSourcesOfColumns(t *testing.T) {
 		{"a condition that holds", `"mode": {"path": "mode", "where": {"on": "true"}}`, "on = true\n mode = \"a\"", `"mode":"a"`},
 		{"one that does not", `"mode": {"path": "mode", "where": {"on": "true"}}`, "on = false\n mode = \"a\"", `"mode":null`},
 		{"one that is not known", `"mode": {"path": "mode", "where": {"on": "true"}}`, "on = var.v\n mode = \"a\"", `?variable v has no value`},
-		{"structures in lists", `"rules": {"each": "rule", "members": {"FromPort": "from", "Ranges": {"each": "cidrs", "members": {"CidrIp": "."}}}}`,
-			"rule {\n from = 22\n cidrs = [\"10.0.0.0/8\", \"::/0\"]\n }", `"rules":[{"FromPort":22,"Ranges":[{"CidrIp":"10.0.0.0/8"},{"CidrIp":"::/0"}]}]`},
-		{"items left out", `"rules": {"each": "rule", "where": {"type": "in"}, "members": {"FromPort": "from"}}`,
-			"rule {\n type = \"in\"\n from = 1\n }\n rule {\n type = \"out\"\n from = 2\n }", `"rules":[{"FromPort":1}]`},
-		{"a list that may have more", `"rules": {"each": "rule", "members": {"FromPort": "from"}}`,
-			"dynamic \"rule\" {\n for_each = var.v\n content {\n from = 1\n }\n }", `?`},
+		{
+			"structures in lists", `"rules": {"each": "rule", "members": {"FromPort": "from", "Ranges": {"each": "cidrs", "members": {"CidrIp": "."}}}}`,
+			"rule {\n from = 22\n cidrs = [\"10.0.0.0/8\", \"::/0\"]\n }", `"rules":[{"FromPort":22,"Ranges":[{"CidrIp":"10.0.0.0/8"},{"CidrIp":"::/0"}]}]`,
+		},
+		{
+			"items left out", `"rules": {"each": "rule", "where": {"type": "in"}, "members": {"FromPort": "from"}}`,
+			"rule {\n type = \"in\"\n from = 1\n }\n rule {\n type = \"out\"\n from = 2\n }", `"rules":[{"FromPort":1}]`,
+		},
+		{
+			"a list that may have more", `"rules": {"each": "rule", "members": {"FromPort": "from"}}`,
+			"dynamic \"rule\" {\n for_each = var.v\n content {\n from = 1\n }\n }", `?`,
+		},
 		{"text with values", `"mode": {"text": "m-{mode}-{region}"}`, `mode = "a"`, `"mode":"m-a-unknown"`},
 		{"an id of another resource", `"mode": "mode"`, `mode = aws_other.o.id`, `"mode":"${aws_other.o.id}"`},
 		{"another attribute of it", `"mode": "mode"`, `mode = aws_other.o.version`, `?known after apply: aws_other.o.version`},
 		{"both arms alike", `"mode": "mode"`, `mode = var.v ? "a" : "a"`, `"mode":"a"`},
 		{"arms that differ", `"mode": "mode"`, `mode = var.v ? "a" : "b"`, `?`},
 		{"a secret", `"mode": "mode"`, `mode = sensitive("hunter2")`, `"mode":"(sensitive)"`},
-		{"the account in a policy", `"policy": "policy"`, `policy = jsonencode({a = "arn:aws:iam::${data.aws_caller_identity.me.account_id}:root"})`,
-			`"policy":"{\"a\":\"arn:aws:iam::000000000001:root\"}"`},
+		{
+			"the account in a policy", `"policy": "policy"`, `policy = jsonencode({a = "arn:aws:iam::${data.aws_caller_identity.me.account_id}:root"})`,
+			`"policy":"{\"a\":\"arn:aws:iam::000000000001:root\"}"`,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			code := "variable \"v\" {}\ndata \"aws_caller_identity\" \"me\" {}\nresource \"aws_other\" \"o\" {}\nresource \"aws_thing\" \"t\" {\n name = \"n\"\n " + test.code + "\n}\n"
