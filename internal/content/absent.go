@@ -16,14 +16,16 @@ func SplitAbsent(entry string) (code, words string) {
 	return code, strings.TrimSpace(words)
 }
 
-// provedAbsent tells of entries that would never, or always, match.
+// provedAbsent tells of entries that would never, or always, match. An item that is no text has been reported.
 func provedAbsent(v *value, problems *Problems) []string {
-	entries := v.strings()
-	for i, entry := range entries {
-		code, words := SplitAbsent(entry)
-		if code == "" || strings.ContainsAny(code, " :") || strings.Contains(entry, absentCut) && words == "" {
-			problems.Add(v.all()[i].pos, "write CODE, or \"CODE: words of the message\"", "absent: %q is no error code", entry)
+	for _, item := range v.all() {
+		if item == nil {
+			continue
+		}
+		code, words := SplitAbsent(item.text)
+		if code == "" || strings.ContainsAny(code, " :") || strings.Contains(item.text, absentCut) && words == "" {
+			problems.Add(item.pos, "write CODE, or \"CODE: words of the message\"", "absent: %q is no error code", item.text)
 		}
 	}
-	return entries
+	return v.strings()
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // bomb gives a YAML map whose aliases, followed, are 10^depth values.
@@ -102,6 +104,52 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	if got := problems.Error(); !strings.HasSuffix(got, "/aws/tables/gone.yaml: cannot be read: no such file or directory") {
 		t.Error(got)
 	}
+}
+
+// TestEveryNodeOfAnotherKind writes each other kind of value in the place of every value of files that use the words: whatever
+// stands where, it is reported.
+func TestEveryNodeOfAnotherKind(t *testing.T) {
+	kinds := []yaml.Node{
+		{Kind: yaml.ScalarNode, Value: "x"}, {Kind: yaml.ScalarNode, Tag: "!!null"}, {Kind: yaml.SequenceNode}, {Kind: yaml.MappingNode},
+		{Kind: yaml.SequenceNode, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!null"}}},
+	}
+	places := map[string]string{
+		"aws/tables/s3.yaml": tableFile, "aws/tables/ec2.yaml": tableFile, "aws/tables/iam.yaml": tableFile, "aws/provider.yaml": providerFile,
+		"aws/checks/s3/aws_s3_bucket_versioning.yaml": checkFile, "aws/checks/ec2/aws_vpc_open_rules.yaml": checkFile, "objectives.yaml": "objectives.yaml",
+	}
+	for from, place := range places {
+		data, err := os.ReadFile(filepath.Join("testdata/good", from))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range splitDocuments(data) {
+			var doc yaml.Node
+			if err := yaml.Unmarshal(part, &doc); err != nil || len(doc.Content) == 0 {
+				continue
+			}
+			for _, node := range below(doc.Content[0]) {
+				was := *node
+				for _, *node = range kinds {
+					text, err := yaml.Marshal(&doc)
+					if err != nil {
+						t.Fatal(err)
+					}
+					files := goodFiles()
+					files[place] = string(text)
+					Load(folderOf(files)) // a panic of a reader ends the test
+				}
+				*node = was
+			}
+		}
+	}
+}
+
+func below(n *yaml.Node) []*yaml.Node {
+	nodes := []*yaml.Node{n}
+	for _, child := range n.Content {
+		nodes = append(nodes, below(child)...)
+	}
+	return nodes
 }
 
 // FuzzLoad holds the loader to its promise: whatever stands in a file, it gives a library or problems, in bounded time, and
