@@ -26,15 +26,14 @@ func forget() {
 	ours := false
 	for lines := bufio.NewScanner(maps); lines.Scan(); {
 		fields := strings.Fields(lines.Text())
-		switch {
-		case len(fields) == 6 && strings.Contains(fields[0], "-"):
+		if len(fields) > 0 && strings.Contains(fields[0], "-") { // the head of a mapping: what follows is about it
 			from, to, _ := strings.Cut(fields[0], "-")
 			start, _ = strconv.ParseUint(from, 16, 64)
 			end, err = strconv.ParseUint(to, 16, 64)
-			ours = err == nil && fields[5] == self && !strings.Contains(fields[1], "w")
-		case len(fields) > 0 && strings.HasSuffix(fields[0], "-") || len(fields) == 5 && strings.Contains(fields[0], "-"):
-			ours = false // a mapping without a file
-		case ours && len(fields) == 3 && fields[0] == "Anonymous:" && fields[1] == "0":
+			ours = err == nil && len(fields) == 6 && fields[5] == self && !strings.Contains(fields[1], "w")
+			continue
+		}
+		if ours && len(fields) == 3 && fields[0] == "Anonymous:" && fields[1] == "0" {
 			_, _, _ = unix.Syscall(unix.SYS_MADVISE, uintptr(start), uintptr(end-start), unix.MADV_DONTNEED)
 		}
 	}

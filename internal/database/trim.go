@@ -5,13 +5,12 @@ import (
 	"sync/atomic"
 )
 
-// By how much the process may have grown since the last Trim before the next one does something: bytes, and after short statements a share
-// of what it holds if that is more. To give memory back and to ask for it again costs more than many a statement: between short ones that
-// take the same each time, it is rarely worth it.
+// By how much the process may have grown since the last Trim before the next one does something: bytes, or a share of what it held if that
+// is more. To give memory back and to ask for it again costs more than many a statement: between short ones that take the same each
+// time, it is rarely worth it.
 const (
-	AfterLong  = 32 << 20
-	AfterShort = 24 << 20
-	shortShare = 12
+	mayGrow      = 24 << 20
+	mayGrowShare = 12
 )
 
 // keptFor is how long DuckDB's allocator keeps what was freed, in milliseconds, in case it is wanted again.
@@ -22,13 +21,10 @@ var trimmed atomic.Int64
 
 // Trim gives the system what DuckDB has freed, if that may be much. Its allocator would keep it for longer than most scans take: what the
 // phases of a scan need would add up. It is called between statements that take memory.
-func Trim(grown int64) {
+func Trim() {
 	now := resident()
 	last := trimmed.Load()
-	if grown == AfterShort {
-		grown = max(grown, last/shortShare)
-	}
-	if now-last < grown {
+	if now-last < max(mayGrow, last/mayGrowShare) {
 		if now < last {
 			trimmed.Store(now)
 		}
@@ -39,8 +35,8 @@ func Trim(grown int64) {
 }
 
 // Frugal makes DuckDB give back at once what it frees, until it is called with false. Few statements that take and free much, one after
-// the other, then hold a third less at their peak; many short ones would take twice as long. It also gives back what Go has freed, and code that is
-// not used any more: it is called where one phase of a scan ends and the next begins.
+// the other, then hold a third less at their peak; many short ones would take twice as long. It also gives back what Go has freed, and
+// code that is not used any more: it is called where one phase of a scan ends and the next begins.
 func Frugal(on bool) {
 	debug.FreeOSMemory()
 	purge()

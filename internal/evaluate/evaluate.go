@@ -252,7 +252,7 @@ func work(ctx context.Context, db *sql.DB, queue <-chan *job, timeout time.Durat
 	for j := range queue {
 		start := time.Now()
 		err := j.run(ctx, conn, timeout)
-		database.Trim(database.AfterShort)
+		database.Trim()
 		j.took = time.Since(start)
 		if ctx.Err() != nil {
 			return fmt.Errorf("run check %s: %w", j.check.Spec.ID, ctx.Err())

@@ -26,6 +26,9 @@ type Unit struct {
 	Files []string
 }
 
+// OfObjects tells whether a unit's resources are objects of Kubernetes, however they are written.
+func (u *Unit) OfObjects() bool { return u.Kind == Kubernetes || u.Kind == Helm || u.Kind == Kustomize }
+
 // Resource is one resource instance that the code makes or, with Data, looks up.
 type Resource struct {
 	Type string // aws_s3_bucket, AWS::S3::Bucket, apps/v1/Deployment

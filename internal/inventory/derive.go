@@ -47,7 +47,7 @@ func (s *Store) deriveAll(ctx context.Context, tables []*plan.Table) error {
 	group.SetLimit(max(1, s.Deriving))
 	for _, t := range tables {
 		group.Go(func() error {
-			defer database.Trim(database.AfterLong)
+			defer database.Trim()
 			return s.derive(ctx, t)
 		})
 	}

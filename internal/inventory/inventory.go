@@ -110,7 +110,7 @@ type Unexpected struct {
 func (s *Store) Load(ctx context.Context, t *plan.Table, rows iter.Seq2[[]byte, error]) (Report, error) {
 	s.filling.RLock()
 	defer s.filling.RUnlock()
-	defer database.Trim(database.AfterLong)
+	defer database.Trim()
 	projector, err := newProjector(t)
 	if err != nil {
 		return Report{}, fmt.Errorf("load %s: %w", t.Name, err)

@@ -130,7 +130,7 @@ func (s *source) FillChunk(state any, chunk duckdb.DataChunk) error {
 		}
 		return chunk.SetSize(0)
 	}
-	database.Trim(database.AfterLong) // of what became of the last chunk
+	database.Trim() // of what became of the last chunk
 	reader.report = Report{}
 	filled, start := 0, 0
 	for _, end := range b.ends {

@@ -23,7 +23,7 @@ func (w *Writer) WriteTable(ctx context.Context, db Execer, table string, accoun
 	if err != nil {
 		return fmt.Errorf("write table %s to the lake: %w", table, err)
 	}
-	defer database.Trim(database.AfterLong)
+	defer database.Trim()
 	path := w.stagedPath(table)
 	// A text column takes its dictionary's limit from memory at once, 1 MiB by default: with structures of hundreds of fields that adds up.
 	query := fmt.Sprintf("COPY (SELECT %s FROM %s) TO %s (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE_BYTES '16MB', STRING_DICTIONARY_PAGE_SIZE_LIMIT 65536)",

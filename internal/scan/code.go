@@ -251,7 +251,7 @@ func (r *codeRunner) load(ctx context.Context) error {
 		return err
 	}
 	for _, t := range tables {
-		if !slices.ContainsFunc(r.rows.lines[t.Name], func(line codeRow) bool { return ofObjects(line.place.unit) }) {
+		if !slices.ContainsFunc(r.rows.lines[t.Name], func(line codeRow) bool { return line.place.unit.OfObjects() }) {
 			continue
 		}
 		if err := r.refuse(ctx, t); err != nil {

@@ -38,7 +38,7 @@ func (r *codeRunner) refuse(ctx context.Context, t *plan.Table) error {
 	}
 	for _, o := range refused {
 		place := r.rows.byPlace[o.account]
-		if place == nil || !ofObjects(place.unit) {
+		if place == nil || !place.unit.OfObjects() {
 			continue
 		}
 		if _, err := r.db.ExecContext(ctx, "DELETE FROM "+table+" WHERE account_id = ? AND (raw ->> '$._code.address') = ?", o.account, o.address); err != nil {
@@ -54,9 +54,4 @@ func (r *codeRunner) refuse(ctx context.Context, t *plan.Table) error {
 		})
 	}
 	return nil
-}
-
-// ofObjects tells whether a unit's resources are objects of Kubernetes.
-func ofObjects(u *iac.Unit) bool {
-	return u.Kind == iac.Kubernetes || u.Kind == iac.Helm || u.Kind == iac.Kustomize
 }

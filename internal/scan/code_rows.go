@@ -95,8 +95,7 @@ func (r *codeRunner) mapRows() error {
 
 // accountOf is what stands for the account or cluster that a unit is deployed to, which nobody knows: AWS's have twelve digits.
 func accountOf(unit *iac.Unit, i int) string {
-	switch unit.Kind {
-	case iac.Kubernetes, iac.Helm, iac.Kustomize:
+	if unit.OfObjects() {
 		return unit.Kind + ":" + unit.Path
 	}
 	return fmt.Sprintf("%012d", i+1)

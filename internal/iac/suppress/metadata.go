@@ -16,7 +16,7 @@ const Annotation = "stance.dev/ignore"
 
 // annotation reads what an object of Kubernetes says of itself.
 func (r *reader) annotation(u *iac.Unit, of *iac.Resource) {
-	if u.Kind != iac.Kubernetes && u.Kind != iac.Helm && u.Kind != iac.Kustomize {
+	if !u.OfObjects() {
 		return
 	}
 	v := of.Body.Get("metadata").Get("annotations").Get(Annotation)

@@ -5,17 +5,12 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/sha512"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 
+	"github.com/stancehq/stance/internal/descriptions/pinned"
 	"github.com/stancehq/stance/internal/iac/schema"
 )
 
@@ -37,51 +32,12 @@ var (
 	}
 )
 
-// fetch gives a package's tarball, from the cache folder or else from the registry through its ordinary client.
-func fetch(ctx context.Context, s schema.Source) ([]byte, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return nil, fmt.Errorf("find a cache folder: %w", err)
-	}
-	cache = filepath.Join(cache, "stance", "schemagen")
-	file := strings.NewReplacer("@", "", "/", "-").Replace(s.Name) + "-" + s.Version + ".tgz" // as npm names it
-	path := filepath.Join(cache, file)
-	data, err := os.ReadFile(path)
-	if err == nil && verify(s, data) == nil {
-		return data, nil
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	if err := os.MkdirAll(cache, 0o755); err != nil {
-		return nil, err
-	}
-	// Into a folder of its own first: a download that breaks off, or two at once, must not spoil the cache.
-	dir, err := os.MkdirTemp(cache, "fetch-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	cmd := exec.CommandContext(ctx, "npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", dir, s.Name+"@"+s.Version)
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("fetch %s %s: npm: %w\n%s", s.Name, s.Version, err, bytes.TrimSpace(out))
-	}
-	if data, err = os.ReadFile(filepath.Join(dir, file)); err != nil {
-		return nil, fmt.Errorf("fetch %s %s: %w", s.Name, s.Version, err)
-	}
-	if err := verify(s, data); err != nil {
-		return nil, err
-	}
-	return data, os.Rename(filepath.Join(dir, file), path)
-}
+// cacheFolder is where what was fetched is kept, below the user's cache.
+const cacheFolder = "schemagen"
 
-func verify(s schema.Source, data []byte) error {
-	sum := sha512.Sum512(data)
-	if got := "sha512-" + base64.StdEncoding.EncodeToString(sum[:]); got != s.Digest {
-		return fmt.Errorf("%s %s has the digest %s, which is not the pinned one", s.Name, s.Version, got)
-	}
-	return nil
+// fetch gives a package's tarball.
+func fetch(ctx context.Context, s schema.Source) ([]byte, error) {
+	return pinned.NPM(s.Name, s.Version, s.Digest).Fetch(ctx, cacheFolder)
 }
 
 // walk gives the files of a package that are wanted, one after the other, by their path below its folder.

@@ -29,11 +29,11 @@ func generate(ctx context.Context, hand string) (*result, error) {
 	if err := errors.Join(readYAML(filepath.Join(hand, "iam.yaml"), &iam), readYAML(filepath.Join(hand, "endpoints.yaml"), &endpoints)); err != nil {
 		return nil, err
 	}
-	wheel, err := fetch(ctx, botocorePin)
+	wheel, err := botocorePin.Fetch(ctx, cacheFolder)
 	if err != nil {
 		return nil, err
 	}
-	tarball, err := fetch(ctx, iamDataPin)
+	tarball, err := iamDataPin.Fetch(ctx, cacheFolder)
 	if err != nil {
 		return nil, err
 	}
