@@ -26,6 +26,7 @@ type app struct {
 	near     string   // a folder in which settings are looked for too: that of the code that is scanned
 	quiet    bool
 	verbose  bool
+	ends     bool // the process ends with the command, so that memory need not be given back
 	lake     string
 }
 

@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -43,12 +45,26 @@ func usage(format string, args ...any) error {
 // database's, which Go does not see: Go's default would let garbage take as much again.
 const gcPercent = 40
 
+// gcFree is what the Go heap may take before it is collected at all, in bytes: a scan of one file needs no more, and would be collected ten
+// times.
+const gcFree = 64 << 20
+
+// collectLate begins to collect garbage when the heap has reached gcFree, and goes on by its growth.
+func collectLate() {
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(gcFree)
+	runtime.AddCleanup(new([16]byte), func(int) { // the first collection takes it
+		debug.SetGCPercent(gcPercent)
+		debug.SetMemoryLimit(math.MaxInt64)
+	}, 0)
+}
+
 func main() {
 	if len(os.Args) == 2 && os.Args[1] == renderCommand {
 		os.Exit(manifest.Main(os.Stdin, os.Stdout))
 	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		collectLate()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first Ctrl-C asks the work to stop cleanly; once it has been seen, a second one kills as usual.
@@ -57,6 +73,7 @@ func main() {
 		stop()
 	}()
 	a := newApp()
+	a.ends = true
 	a.program = calledBy(os.Args[0])
 	os.Exit(a.run(ctx, os.Args[1:]))
 }

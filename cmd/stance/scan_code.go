@@ -40,6 +40,7 @@ type codeFlags struct {
 	kube     string
 	fixes    bool
 	region   string
+	account  string
 	work     string
 	states   bool
 	maxFile  int
@@ -90,6 +91,7 @@ func (f *codeFlags) add(c *cobra.Command) {
 	flags.StringVar(&f.work, "workspace", "", "Terraform: the workspace (default default)")
 	flags.StringArrayVar(&f.params, "param", nil, "CloudFormation: NAME=VALUE of a parameter, or a file of them, below PATH (repeatable)")
 	flags.StringVar(&f.region, "region", "", "CloudFormation: the region to deploy to (default not known)")
+	flags.StringVar(&f.account, "account", "", "AWS: the number of the account to deploy to, where the code does not tell it, so that it is not taken for somebody else's")
 	flags.StringArrayVar(&f.values, "values", nil, "Helm: a file of values, below PATH (repeatable)")
 	flags.StringArrayVar(&f.set, "set", nil, "Helm: NAME=VALUE of a value (repeatable)")
 	flags.StringVar(&f.base, "diff-base", "", "report only what is new since this branch was taken from REF, a branch or commit of the repository that PATH is in")
@@ -103,6 +105,9 @@ func (a *app) scanCode(c *cobra.Command, f *codeFlags, path string) error {
 	if err != nil {
 		return err
 	}
+	if f.account != "" && (len(f.account) != 12 || strings.Trim(f.account, "0123456789") != "") {
+		return usage("--account %s: the number of an AWS account has twelve digits", f.account)
+	}
 	root, dir, closeRoot, err := openCode(path)
 	if err != nil {
 		return err
@@ -113,7 +118,7 @@ func (a *app) scanCode(c *cobra.Command, f *codeFlags, path string) error {
 	if err != nil {
 		return err
 	}
-	options := scan.CodeOptions{Library: l.Library, Settings: l.settings}
+	options := scan.CodeOptions{Library: l.Library, Settings: l.settings, Account: f.account}
 	if err := f.content(c.Context(), a, l, &options); err != nil {
 		return err
 	}
@@ -143,7 +148,11 @@ func (a *app) scanCode(c *cobra.Command, f *codeFlags, path string) error {
 	if err != nil {
 		return a.explainScan(err, c)
 	}
-	defer outcome.Close()
+	if a.ends {
+		defer outcome.Leave() //nolint:errcheck // what stays is a file in the system's temporary folder
+	} else {
+		defer outcome.Close()
+	}
 	outcome.Result.Hints = report.Hints{Off: true}
 	if err := before.narrow(&outcome.Result); err != nil {
 		return err

@@ -92,6 +92,9 @@ func (a *app) testSamples(ctx context.Context, folder string, parts []string, l 
 	for _, unproved := range samples.Unproved {
 		fmt.Fprintln(a.out, unproved)
 	}
+	for _, language := range slices.Sorted(maps.Keys(samples.Answers)) {
+		fmt.Fprintf(a.out, "%s: %s that code can answer\n", language, report.Count(int64(len(samples.Answers[language])), "check"))
+	}
 	fmt.Fprintf(a.out, "%s, %s: %d failed, %d without a sample\n", report.Count(int64(samples.Files), "sample"), report.Count(int64(samples.Expectations), "expectation"), len(samples.Failures), len(samples.Unproved))
 	if len(samples.Failures)+len(samples.Unproved) > 0 {
 		return &exitError{exitFailed, ""}

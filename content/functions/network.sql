@@ -75,3 +75,12 @@ CREATE MACRO any_is_public(cidrs) AS cidrs_are_wide(cidrs::VARCHAR[]);
 -- test: any_is_public(['10.0.0.0/8', '::/0']) => true
 -- test: any_is_public(['10.0.0.0/8']) => false
 -- test: any_is_public(NULL) => false
+
+-- Whether a prefix list is AWS's own, which holds addresses of AWS alone, by its id: those of customers came after ids had become
+-- long. Code that looks one up by its name has the name instead; nobody else's begins so.
+CREATE MACRO is_prefix_list_of_aws(id) AS coalesce(regexp_full_match(id, 'pl-[0-9a-f]{8}') OR starts_with(id, 'com.amazonaws.'), false);
+-- test: is_prefix_list_of_aws('pl-3b927c52') => true
+-- test: is_prefix_list_of_aws('com.amazonaws.global.cloudfront.origin-facing') => true
+-- test: is_prefix_list_of_aws('pl-0123456789abcdef0') => false
+-- test: is_prefix_list_of_aws('${data.aws_ec2_managed_prefix_list.offices.id}') => false
+-- test: is_prefix_list_of_aws(NULL) => false

@@ -6,7 +6,7 @@ func buildCheck(v *value, provider, service string, problems *Problems) *Check {
 		Title: v.at("title").string(), Severity: v.at("severity").string(), Resource: v.at("resource").string(),
 		When: v.at("when").string(), Pass: v.at("pass").string(), Found: v.at("found").string(),
 		Query: v.at("query").string(), Scope: v.at("scope").string(), Manual: v.at("manual").string(), Ask: v.at("ask").string(), Live: v.at("live").string(),
-		Params: buildParams(v.at("params"), problems), Objectives: v.at("objectives").strings(),
+		Params: buildParams(v.at("params"), problems), Objectives: v.at("objectives").strings(), Concerns: buildConcerns(v.at("concerns")),
 		Why: v.at("why").string(), References: v.at("references").strings(),
 		Origin: v.origin(),
 	}
@@ -19,6 +19,20 @@ func buildCheck(v *value, provider, service string, problems *Problems) *Check {
 		Caution: fix.at("caution").string(), Apply: fix.at("apply").string(), Code: buildCodeFix(fix.at("code"), problems),
 	}
 	return c
+}
+
+func buildConcerns(v *value) map[string]Concern {
+	var concerns map[string]Concern
+	for _, e := range v.each() {
+		if concerns == nil {
+			concerns = map[string]Concern{}
+		}
+		concerns[e.name] = Concern{Row: e.at("row").string(), Of: e.at("of").string()}
+		if both := e.string(); both != "" {
+			concerns[e.name] = Concern{Row: both, Of: both}
+		}
+	}
+	return concerns
 }
 
 func buildParams(v *value, problems *Problems) []*Param {
@@ -70,6 +84,7 @@ func buildProvider(v *value, problems *Problems) *Provider {
 	}
 	code := v.at("code")
 	p.Code = Code{Objects: code.at("objects").bool(), Partition: code.at("partition").string(), Region: code.at("region").strings()}
+	p.Code.Account, p.Code.SignIn = code.at("account").strings(), code.at("sign_in").strings()
 	for _, e := range code.at("symbols").each() {
 		if p.Code.Symbols == nil {
 			p.Code.Symbols = map[string]string{}

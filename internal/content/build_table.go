@@ -24,7 +24,7 @@ func buildTable(v *value, provider, service string, defaults TableDefaults, prob
 		Title: v.at("title").string(), About: v.at("about").string(),
 		Scope: v.at("scope").string(), ID: v.at("id").string(), NameColumn: v.at("name_column").string(),
 		Region: v.at("region").string(), Off: v.at("off").bool(), Live: v.at("live").bool(),
-		Derive: v.at("derive").string(),
+		Derive: v.at("derive").string(), Concerns: buildConcerns(v.at("concerns")),
 		Origin: v.origin(),
 	}
 	if v.has("list") { // even if what is below is wrong: the table is a collected one

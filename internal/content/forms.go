@@ -55,8 +55,9 @@ var checkForm = sync.OnceValue(func() form {
 		may("when", sql("SQL: which rows the check speaks about. Left out, all.")),
 		may("pass", sql("SQL over the row: true passes, false fails. It must not be NULL when all it reads is known.")),
 		may("found", sql("SQL text: what was seen, in a few words that complete \"found: …\".")),
-		may("query", sql("One SELECT that gives id, pass, found and optionally account_id, region, name; instead of when, pass and found.")),
+		may("query", sql("One SELECT that gives id, pass, found and optionally account_id, region, name, cause; instead of when, pass and found.")),
 		may("scope", words("How far one call that failed makes the query's answers unknown.", QueryAccount, QueryRegion, QueryOrganization)),
+		may("concerns", concernsForm("the resource")),
 		may("manual", text("What a person must look at, where no API tells; instead of pass.")),
 		may("ask", sql("SQL text: what a person must look at for a row that no API tells about. Where it is NULL, pass decides.")),
 		may("live", text("Why only a live scan can tell, although infrastructure code could fill all columns that are read.")),
@@ -66,8 +67,22 @@ var checkForm = sync.OnceValue(func() form {
 		may("fix", fixForm()),
 		may("references", list("Pages of the vendor's documentation.", like(p.url, ""))),
 		may("tests", list("Raw API documents and the verdict that each must get.", fixtureForm())),
-	).one("pass", "query", "manual").excludes("query", "when", "found").excludes("manual", "found").needs("scope", "query").needs("ask", "pass")
+	).one("pass", "query", "manual").excludes("query", "when", "found").excludes("manual", "found").needs("scope", "query").needs("concerns", "query").needs("ask", "pass")
 })
+
+// concernsForm is that of a query, or of a derived table.
+func concernsForm(of string) form {
+	about := "By table that is read: which rows of " + of + " one of its rows can change. Where something of that row is not known, only these become unknown; " +
+		"for a table left out, all in the scope do. It is SQL that gives text, or a list of texts, of which both have one in common; where it is NULL, they may have."
+	return dict(about, namePatterns().name, either("", map[nodeKind]form{
+		nodeScalar: sql("The same SQL for both."),
+		nodeMap: object(
+			"",
+			must("row", sql("SQL over the row.")),
+			must("of", sql("SQL over rows of "+of+".")),
+		),
+	}))
+}
 
 func paramsForm(about string) form {
 	scalar := free("The value unless the user sets one; of the parameter's type.")
@@ -128,6 +143,8 @@ var providerForm = sync.OnceValue(func() form {
 			may("objects", boolean("The documents of its tables are the objects that people write in manifests.")),
 			may("partition", text("What the partition column of rows is.")),
 			may("region", texts("Paths that may say where a resource will be; the first that is known counts.")),
+			may("account", texts("Paths that may say the number of the account that a resource will be in: a number, or an ARN that has one.")),
+			may("sign_in", texts("Paths that say who the provider signs in as: where all are the same, so is the account.")),
 			may("symbols", dict("What references to other things than resources stand for, with {account_id}, {region} and {partition}.", nil, text(""))),
 		)),
 		may("tables", object(

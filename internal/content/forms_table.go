@@ -19,6 +19,7 @@ var tableForm = sync.OnceValue(func() form {
 		may("also", list("Further list calls that give rows of the same shape.", listForm(""))),
 		may("get", dict("Column groups: calls made for each row, only if something reads what they answer.", p.name, getForm())),
 		may("derive", sql("One SELECT over other tables that gives the rows, instead of list.")),
+		may("concerns", concernsForm("this table")),
 		may("rows", list("The constant rows of a data table, instead of list.", dict("", p.name, free("")))),
 		must("columns", dict("Typed columns, in the order in which they are shown.", p.name, columnForm()).filled()),
 		may("sample", form{kind: formDict, about: "What fixtures take for a field that they do not say.", element: ptr(fixture(""))}),
@@ -31,7 +32,7 @@ var tableForm = sync.OnceValue(func() form {
 		may("live", boolean("No infrastructure code makes its rows.")),
 		may("terraform", free("How rows come from Terraform's resources: a mapping, or a list of them (docs/contributing/a-mapping.md).")),
 		may("cloudformation", free("How rows come from CloudFormation's resources, in the same words.")),
-	).one("list", "derive", "rows").needs("also", "list").needs("get", "list").needs("derive", "id")
+	).one("list", "derive", "rows").needs("also", "list").needs("get", "list").needs("derive", "id").needs("concerns", "derive")
 })
 
 func columnForm() form {

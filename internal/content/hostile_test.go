@@ -110,7 +110,10 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 // stands where, it is reported.
 func TestEveryNodeOfAnotherKind(t *testing.T) {
 	kinds := []yaml.Node{
-		{Kind: yaml.ScalarNode, Value: "x"}, {Kind: yaml.ScalarNode, Tag: "!!null"}, {Kind: yaml.SequenceNode}, {Kind: yaml.MappingNode},
+		{Kind: yaml.ScalarNode, Value: "x"},
+		{Kind: yaml.ScalarNode, Tag: "!!null"},
+		{Kind: yaml.SequenceNode},
+		{Kind: yaml.MappingNode},
 		{Kind: yaml.SequenceNode, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!null"}}},
 	}
 	places := map[string]string{

@@ -79,6 +79,9 @@ type Table struct {
 
 	// Derive is one SELECT over other tables; its columns are the table's, and must be declared in Columns by name.
 	Derive string
+	// Concerns says for tables below a derived one which of its rows a row of theirs can change. Where something of such a row is
+	// not known, only these become unknown; for tables left out, all of them do.
+	Concerns map[string]Concern
 	// Rows are the constant rows of a data table.
 	Rows []map[string]any
 
@@ -91,6 +94,13 @@ type Table struct {
 	Terraform, CloudFormation any // decoded YAML, which ParseMappings reads; nil if code does not tell of the table
 
 	Origin *Origin
+}
+
+// Concern says which rows of a resource a row of another table can change: those that have a key in common with it. Both sides are
+// SQL that gives text or a list of texts. Where either gives NULL, or a list with one, they may have one in common.
+type Concern struct {
+	Row string // over the row
+	Of  string // over rows of the resource
 }
 
 // Call is one read operation and how its answer becomes rows or columns.
@@ -194,10 +204,13 @@ type Check struct {
 	Resource string // the table that findings are about
 	// When, Pass and Found are SQL over the row. When is optional. Found says what was seen.
 	When, Pass, Found string
-	// Query replaces them: it returns id, pass, found and optionally account_id, region, name.
+	// Query replaces them: it returns id, pass, found and optionally account_id, region, name, and cause: why a verdict is UNKNOWN
+	// whatever pass says.
 	Query string
 	// Scope says how far one call that failed spreads UNKNOWN over a Query: account (default), region, organization.
 	Scope string
+	// Concerns are those of a Query: see Table.Concerns.
+	Concerns map[string]Concern
 	// Manual says what a person must look at, for what no API tells. The check is MANUAL for each row that When selects.
 	Manual string
 	// Ask is SQL text: what a person must look at for a row that no API tells about, although it tells about others. Where it is
@@ -321,6 +334,10 @@ type Code struct {
 	Partition string
 	// Region are the paths that may say where a resource will be, as sources of a Mapping; the first that is known counts.
 	Region []string
+	// Account are the paths that may say the number of the account that a resource will be in: a number, or an ARN that has one.
+	Account []string
+	// SignIn are the paths that say who the provider signs in as: where they are the same, so is the account.
+	SignIn []string
 	// Symbols are what references to other things than resources stand for: text with account_id, region and partition in
 	// braces, by the data source's type and attribute (data.aws_region.name) or the pseudo parameter's name (AWS::Region).
 	Symbols map[string]string

@@ -28,6 +28,11 @@ const Catalog = "stance"
 // groups of the least size keep what is written to a table of 400 columns at 14 MB and not at 100.
 const attachment = "ATTACH ':memory:' AS " + Catalog + " (COMPRESS, ROW_GROUP_SIZE 2048)"
 
+// manyRows are the optimizers that are for large tables.
+const manyRows = "build_side_probe_side,column_lifetime,common_subplan,compressed_materialization,cte_filter_pusher,duplicate_groups," +
+	"filter_pullup,in_clause,join_filter_pushdown,join_order,late_materialization,limit_pushdown,regex_range,reorder_filter,row_group_pruner," +
+	"sampling_pushdown,statistics_propagation,sum_rewriter,top_n,window_self_join"
+
 // DefaultMemory is DuckDB's share of a scan's memory, in bytes, where the user does not say.
 const DefaultMemory = 512 << 20
 
@@ -43,6 +48,8 @@ type Options struct {
 	// KeepOrder gives rows in the order in which they were inserted where no ORDER BY says otherwise, as a person expects
 	// who looks at a table; large results then take more memory.
 	KeepOrder bool
+	// FewRows says that no table will have many rows. Then half of the optimizers take more than they save.
+	FewRows bool
 	// OutputDirs are the only folders that COPY may write to, and read from, once the database is locked.
 	OutputDirs []string
 	// Setup runs before the settings are locked; nil if there is nothing to set.
@@ -145,6 +152,9 @@ func (db *DB) configure(ctx context.Context, conn *sql.Conn, o Options) error {
 		fmt.Sprintf("SET preserve_insertion_order=%t", o.KeepOrder),
 		"SET GLOBAL TimeZone='UTC'", // verdicts must not depend on where they are made
 	}
+	if o.FewRows {
+		settings = append(settings, "SET disabled_optimizers="+Literal(manyRows))
+	}
 	for _, s := range settings {
 		if _, err := conn.ExecContext(ctx, s); err != nil {
 			return fmt.Errorf("configure the database: %s: %w", s, err)
@@ -165,6 +175,9 @@ func (db *DB) configure(ctx context.Context, conn *sql.Conn, o Options) error {
 
 // TempDir is the database's own temporary directory; it is gone after Close.
 func (db *DB) TempDir() string { return db.temp }
+
+// Leave frees temporary files alone: it is for a program that ends, whose memory the system takes back faster than Close.
+func (db *DB) Leave() error { return os.RemoveAll(db.temp) }
 
 // Close frees memory and temporary files. Connections, rows and statements must have been closed before: one that is
 // still held keeps the database alive, which is logged.

@@ -211,7 +211,7 @@ func runJobs(ctx context.Context, db *sql.DB, jobs []*job, workers int, timeout 
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	queue := make(chan *job)
+	queue := make(chan []*job)
 	errs := make([]error, workers)
 	var done sync.WaitGroup
 	for w := range workers {
@@ -224,12 +224,9 @@ func runJobs(ctx context.Context, db *sql.DB, jobs []*job, workers int, timeout 
 			}
 		}()
 	}
-	for _, j := range jobs {
-		if j.defect != "" || j.idle() {
-			continue
-		}
+	for _, some := range together(jobs) {
 		select {
-		case queue <- j:
+		case queue <- some:
 		case <-ctx.Done():
 		}
 	}
@@ -243,22 +240,15 @@ func runJobs(ctx context.Context, db *sql.DB, jobs []*job, workers int, timeout 
 	return errors.Join(errs...)
 }
 
-func work(ctx context.Context, db *sql.DB, queue <-chan *job, timeout time.Duration) error {
+func work(ctx context.Context, db *sql.DB, queue <-chan []*job, timeout time.Duration) error {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("run checks: %w", err)
 	}
 	defer conn.Close()
-	for j := range queue {
-		start := time.Now()
-		err := j.run(ctx, conn, timeout)
-		database.Trim()
-		j.took = time.Since(start)
-		if ctx.Err() != nil {
-			return fmt.Errorf("run check %s: %w", j.check.Spec.ID, ctx.Err())
-		}
-		if err != nil {
-			j.defect = err.Error()
+	for jobs := range queue {
+		if err := askAll(ctx, conn, jobs, timeout); err != nil {
+			return fmt.Errorf("run checks: %w", err)
 		}
 	}
 	return ctx.Err()
@@ -266,17 +256,24 @@ func work(ctx context.Context, db *sql.DB, queue <-chan *job, timeout time.Durat
 
 // run asks one check and writes its verdicts. A job that fails has written none.
 func (j *job) run(ctx context.Context, conn *sql.Conn, timeout time.Duration) error {
+	return within(ctx, timeout, func(limited context.Context) (err error) {
+		switch {
+		case j.take != nil:
+			err = j.take(limited, conn)
+		case j.spread:
+			_, err = conn.ExecContext(limited, "INSERT INTO stance_loose "+j.sql())
+		default:
+			_, err = conn.ExecContext(limited, "INSERT INTO stance_verdict "+j.sql())
+		}
+		return err
+	})
+}
+
+// within does something in the time that a check may take.
+func within(ctx context.Context, timeout time.Duration, do func(limited context.Context) error) error {
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	var err error
-	switch {
-	case j.take != nil:
-		err = j.take(limited, conn)
-	case j.spread:
-		_, err = conn.ExecContext(limited, "INSERT INTO stance_loose "+j.sql())
-	default:
-		_, err = conn.ExecContext(limited, "INSERT INTO stance_verdict "+j.sql())
-	}
+	err := do(limited)
 	if err != nil && limited.Err() != nil && ctx.Err() == nil {
 		return fmt.Errorf("the check did not finish within %s", timeout)
 	}

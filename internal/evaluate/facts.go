@@ -21,6 +21,7 @@ type facts struct {
 
 type tableFacts struct {
 	empty   bool
+	few     bool
 	single  bool            // no two rows have the same id; false where nobody asks
 	named   bool            // every row has an id; false where nobody asks
 	unknown map[string]bool // the groups that some row does not know
@@ -30,6 +31,10 @@ type tableFacts struct {
 // prepare notes the rows that jobs judge and what the ledger says is missing, and tells the jobs what is so of all rows.
 func (s store) prepare(ctx context.Context, jobs []*job, o Options) error {
 	f := &facts{gaps: map[plan.Ref]bool{}}
+	empty, err := s.empty(ctx)
+	if err != nil {
+		return fmt.Errorf("look for empty tables: %w", err)
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	group.Go(func() error {
@@ -43,7 +48,11 @@ func (s store) prepare(ctx context.Context, jobs []*job, o Options) error {
 		return nil
 	})
 	surveys := surveysOf(jobs)
-	for _, v := range surveys {
+	for name, v := range surveys {
+		if empty[name] {
+			v.facts = tableFacts{empty: true, few: true, single: v.byID, named: v.byID}
+			continue
+		}
 		group.Go(func() (err error) {
 			if v.facts, err = s.look(ctx, v); err != nil {
 				return fmt.Errorf("look at %s: %w", v.table.Name, err)
@@ -62,6 +71,24 @@ func (s store) prepare(ctx context.Context, jobs []*job, o Options) error {
 		j.facts = f
 	}
 	return nil
+}
+
+// empty are the tables that never had a row. To ask each of them would take longer than all else that is asked about them.
+func (s store) empty(ctx context.Context) (map[string]bool, error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT table_name FROM duckdb_tables() WHERE estimated_size = 0")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	names := map[string]bool{}
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names[name] = true
+	}
+	return names, rows.Err()
 }
 
 // survey is what is asked about a table, and the answer.
@@ -117,7 +144,7 @@ func (s store) look(ctx context.Context, v *survey) (t tableFacts, err error) {
 	if err := row.Scan(&rows, &t.single, &t.named); err != nil {
 		return t, err
 	}
-	t.empty = rows == 0
+	t.empty, t.few = rows == 0, rows <= fewRows
 	if t.empty || !slices.ContainsFunc(v.table.Columns, func(c plan.Column) bool { return c.Name == "unknown" }) {
 		return t, nil
 	}

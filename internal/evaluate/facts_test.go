@@ -22,11 +22,11 @@ func TestFactsSpareOnlyWhatCouldChangeNothing(t *testing.T) {
 		needs []need
 		whole bool
 	}{
-		{[]need{{a, []string{"versioning", "list"}}}, true},
-		{[]need{{a, []string{"policy", "list"}}}, false},                    // the ledger has a gap
-		{[]need{{a, []string{"tagging", "list"}}}, false},                   // a row does not know it
-		{[]need{{b, []string{"list"}}, {a, []string{"policy"}}}, false},     // one of several
-		{[]need{{b, []string{"policy", "list"}}, {a, []string{"x"}}}, true}, // another table's
+		{[]need{{table: a, groups: []string{"versioning", "list"}}}, true},
+		{[]need{{table: a, groups: []string{"policy", "list"}}}, false},                                   // the ledger has a gap
+		{[]need{{table: a, groups: []string{"tagging", "list"}}}, false},                                  // a row does not know it
+		{[]need{{table: b, groups: []string{"list"}}, {table: a, groups: []string{"policy"}}}, false},     // one of several
+		{[]need{{table: b, groups: []string{"policy", "list"}}, {table: a, groups: []string{"x"}}}, true}, // another table's
 	} {
 		if got := f.whole(c.needs); got != c.whole {
 			t.Errorf("%v: whole is %v", c.needs, got)

@@ -21,6 +21,10 @@ func (j *job) restsElsewhere() bool {
 // restingSQL is spreadSQL with the gaps of the accounts that a row names put on its verdict. An account of which the scan has
 // neither a row nor a gap in anything that the check reads is not part of it, and so one large gap.
 func (j *job) restingSQL() string {
+	doubt := j.doubtRows()
+	if doubt != "" {
+		doubt = "(" + doubt + ")"
+	}
 	inner := *j
 	inner.source.with = "" // it stands before this statement
 	seen := make([]string, len(j.needs))
@@ -37,5 +41,5 @@ SELECT _no, _fixture, CASE WHEN _resting.cause IS NULL THEN _status ELSE 'UNKNOW
   CASE WHEN _resting.cause IS NULL THEN _found END, _account, _region, _resource, _name, _tags
 FROM (%s) _v(_no, _fixture, _status, _cause, _found, _account, _region, _resource, _name, _tags)
 LEFT JOIN _resting ON _resting.id = _resource AND _resting.account_id = _account`,
-		j.source.withSQL(), j.gapRows(), strings.Join(seen, " UNION ALL "), RestsOn, j.source.from, inner.spreadSQL())
+		j.source.withSQL(), j.gapRows(doubt), strings.Join(seen, " UNION ALL "), RestsOn, j.source.from, inner.spreadSQL())
 }

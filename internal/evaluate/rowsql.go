@@ -10,31 +10,55 @@ import (
 	"github.com/stancehq/stance/internal/plan"
 )
 
-// rowSQL asks a check of each row of a base table, and gives lines of stance_verdict. Each clause is reached only if all that it reads is known: SQL's own NULL
-// logic would let coalesce turn "denied" into "off". The steps are nested, not side by side, so that no clause is computed
-// twice. TRY makes an error a defect of one row, not of all: the status DEFECT stands until explainDefects has found the words for it.
+// rowSQL asks a check of each row of a base table, and gives lines of stance_verdict.
 func (j *job) rowSQL() string {
 	j = j.reachable()
-	spec := j.check.Spec
-	step := fmt.Sprintf("SELECT %s%s AS _row, %s AS _cw FROM %s", j.columns("unknown"), j.source.row, j.unknown(j.check.When), j.source.from)
-	step = fmt.Sprintf("SELECT *, CASE WHEN _cw IS NULL THEN %s END AS _w FROM (%s)", try(always(j.clauses.when)), step)
-	status := fmt.Sprintf("CASE WHEN _cw IS NOT NULL THEN 'UNKNOWN' WHEN _w IS NULL THEN 'DEFECT' ELSE '%s' END", Manual)
-	cause := "coalesce(_cw, CASE WHEN _w THEN " + quoteText(strings.TrimSpace(spec.Manual)) + " END)"
-	found := "NULL::VARCHAR"
-	if spec.Manual == "" {
-		step = fmt.Sprintf("SELECT *, CASE WHEN _w THEN %s END AS _cp FROM (%s)", j.unknown(j.check.Pass), step)
-		asked, isAsked := "_w AND _cp IS NULL", ""
-		cause = "coalesce(_cw, _cp)"
-		if j.clauses.ask != "" {
-			step = fmt.Sprintf("SELECT *, CASE WHEN %s THEN %s END AS _a FROM (%s)", asked, try(toText(j.clauses.ask)), step)
-			asked, isAsked, cause = "_a = ''", fmt.Sprintf("WHEN _a <> '' THEN '%s' ", Manual), "coalesce(_cw, _cp, nullif(_a, ''))"
-		}
-		step = fmt.Sprintf("SELECT *, CASE WHEN %s THEN %s END AS _p FROM (%s)", asked, try(j.clauses.pass), step)
-		status = "CASE WHEN _cw IS NOT NULL OR _cp IS NOT NULL THEN 'UNKNOWN' WHEN _w IS NULL THEN 'DEFECT' " + isAsked +
-			"WHEN _p IS NULL THEN 'DEFECT' WHEN _p THEN 'PASS' ELSE 'FAIL' END"
-		found = j.foundSQL()
+	var a answers
+	told := j.rowAnswer(&a)
+	columns := j.columns("unknown") + j.source.row + " AS _row, "
+	return fmt.Sprintf("SELECT %d, _row, %s, %s, %s FROM %s WHERE %s", j.no, told.status, told.cause, told.found, a.from(columns, j.source.from), told.applies)
+}
+
+// rowAnswer is what a check says of a row of a base table. Each clause is reached only if all that it reads is known: SQL's own NULL
+// logic would let coalesce turn "denied" into "off". TRY makes an error a defect of one row, not of all: the status DEFECT stands until
+// explainDefects has found the words for it.
+func (j *job) rowAnswer(a *answers) judgement {
+	gap := ""
+	if cause := j.unknown(j.check.When); cause != noCause {
+		gap = a.step(levelGap, cause)
 	}
-	return fmt.Sprintf("SELECT %d, _row, %s, %s, %s FROM (%s) WHERE _w IS NOT FALSE", j.no, status, cause, found, step)
+	more := ""
+	if cause := j.unknown(j.check.Pass); cause != noCause {
+		more = cause
+	}
+	when, doubt, ask, pass := j.asked(a, gap, more)
+	told := judgement{no: j.no, applies: when + " IS NOT FALSE", found: noCause}
+	causes, cases := []string{}, ""
+	for _, unknown := range []string{gap, doubt} {
+		if unknown != "" {
+			causes = append(causes, unknown)
+			cases += " WHEN " + unknown + " IS NOT NULL THEN 'UNKNOWN'"
+		}
+	}
+	cases += " WHEN " + when + " IS NULL THEN 'DEFECT'"
+	switch manual := j.manual(); {
+	case manual != "":
+		causes = append(causes, "CASE WHEN "+when+" THEN "+quoteText(manual)+" END")
+		cases += fmt.Sprintf(" ELSE '%s'", Manual)
+	case ask != "":
+		causes = append(causes, "nullif("+ask+", '')")
+		cases += fmt.Sprintf(" WHEN %s <> '' THEN '%s'", ask, Manual)
+		fallthrough
+	default:
+		cases += " WHEN " + pass + " IS NULL THEN 'DEFECT' WHEN " + pass + " THEN 'PASS' ELSE 'FAIL'"
+		told.found = j.foundSQL(pass)
+	}
+	told.status = "CASE" + cases + " END"
+	told.cause = noCause
+	if len(causes) > 0 {
+		told.cause = "coalesce(" + strings.Join(causes, ", ") + ")"
+	}
+	return told
 }
 
 // reachable is the job without the clauses that are reached in no row, since none knows all that they read: to plan them may take
@@ -53,15 +77,15 @@ func (j *job) reachable() *job {
 // foundSQL says what was seen where pass is false. Of a row that passes it might say the contrary of the truth ("there is no
 // contact"): there it counts only if a fixture proves it. Where found reads more than the verdict rests on and that is not known,
 // the verdict stands, and found says what is missing instead of guessing.
-func (j *job) foundSQL() string {
+func (j *job) foundSQL(pass string) string {
 	if j.clauses.found == "" {
-		return "NULL::VARCHAR"
+		return noCause
 	}
 	text := try(j.clauses.found)
 	if more := minus(j.groups(j.check.Found), j.groups(append(j.check.When[:len(j.check.When):len(j.check.When)], j.check.Pass...))); len(more) > 0 {
 		text = fmt.Sprintf("coalesce('not all of it could be seen: ' || %s, %s)", unknownOf(more), text)
 	}
-	return "CASE WHEN " + j.foundWhen("_p") + " THEN " + text + " END"
+	return "CASE WHEN " + j.foundWhen(pass) + " THEN " + text + " END"
 }
 
 // foundWhen says which verdicts have a text.
@@ -109,9 +133,12 @@ func (j *job) unknown(refs []plan.Ref) string {
 	return unknownOf(j.facts.doubtful(j.table.Name, j.groups(refs)))
 }
 
+// noCause is SQL for a text that is not there.
+const noCause = "NULL::VARCHAR"
+
 func unknownOf(groups []string) string {
 	if len(groups) == 0 {
-		return "NULL::VARCHAR"
+		return noCause
 	}
 	parts := make([]string, len(groups))
 	for i, g := range groups {
@@ -150,18 +177,5 @@ func always(when string) string {
 func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 func quoteText(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
-// columns lists those of the job's table that its clauses may name, and some that are read in any case, each with a comma. A plan
-// is made sooner where wide tables do not bring all they have. What looks like a name and is none does no harm.
-func (j *job) columns(others ...string) string {
-	text := strings.ToLower(j.clauses.when + "\n" + j.clauses.ask + "\n" + j.clauses.pass + "\n" + j.clauses.found)
-	if strings.Contains(text, "columns") { // COLUMNS('…') picks by a pattern
-		return "*, "
-	}
-	var list strings.Builder
-	for _, c := range j.table.Columns {
-		if slices.Contains(others, c.Name) || strings.Contains(text, strings.ToLower(c.Name)) {
-			list.WriteString(quoteName(c.Name) + ", ")
-		}
-	}
-	return list.String()
-}
+// columns lists those of the job's table that its clauses may name: see columnsOf.
+func (j *job) columns(others ...string) string { return columnsOf(j.table, []*job{j}, others...) }

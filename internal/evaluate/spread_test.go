@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,6 +42,10 @@ func TestQueryChecks(t *testing.T) {
 		c.Spec.When, c.Spec.Pass, c.Spec.Found = "region <> 'ap'", "is_logging", "'logging: ' || is_logging"
 		c.When, c.Pass, c.Found = refs("logged_bucket.region"), refs("logged_bucket.is_logging"), refs("logged_bucket.is_logging")
 	}
+	concerning := func(sql string) func(*plan.Check) {
+		return func(c *plan.Check) { c.Concerns = map[string]content.Concern{"trail": {Row: sql, Of: "[id]"}} }
+	}
+	unknown := "?denied: cloudtrail:GetTrailStatus"
 	for _, test := range []struct {
 		name    string
 		query   string
@@ -69,6 +74,62 @@ func TestQueryChecks(t *testing.T) {
 			name: "a denied call that it does not read changes nothing", query: loggedQuery, change: func(c *plan.Check) { c.Query = refs("bucket.id", "trail.bucket") },
 			buckets: buckets[2:], trails: []trail{{"2", "eu", "c", "?denied: cloudtrail:GetTrailStatus"}},
 			want: []string{"logged FAIL 2 eu c : trails: 1"},
+		},
+		{
+			name:    "a cause that the query gives makes that verdict unknown, whether it would pass or not",
+			query:   `SELECT id, account_id, region, name = 'a' AS pass, 'seen' AS found, CASE WHEN name <> 'b' THEN 'what ' || name || ' holds is not in the code' END AS cause FROM bucket`,
+			buckets: buckets,
+			want:    []string{"logged UNKNOWN 1 eu a : what a holds is not in the code", "logged FAIL 1 us b : seen", "logged UNKNOWN 2 eu c : what c holds is not in the code"},
+		},
+		{
+			name: "a gap is told before a cause that the query gives", query: `SELECT id, account_id, region, true AS pass, '' AS found, 'not in the code' AS cause FROM bucket`,
+			buckets: buckets[:1], cells: []collect.Cell{listCell("1", "us", "trail", collect.Denied, "denied: cloudtrail:ListTrails")},
+			want: []string{"logged UNKNOWN 1 eu a : denied: cloudtrail:ListTrails"},
+		},
+		{
+			name: "what is not known of a row that tells whom it concerns leaves the others", query: loggedQuery, change: concerning("[bucket]"), buckets: buckets,
+			trails: []trail{{"1", "eu", "a", unknown}, {"1", "eu", "b", "on"}, {"2", "eu", "a", unknown}},
+			want:   []string{"logged UNKNOWN 1 eu a : denied: cloudtrail:GetTrailStatus", "logged PASS 1 us b", "logged FAIL 2 eu c : trails: 0"},
+		},
+		{
+			name: "a row that does not tell whom it concerns may concern all", query: loggedQuery, change: concerning("CASE WHEN bucket <> 'a' THEN [bucket] END"),
+			buckets: buckets[:2], trails: []trail{{"1", "eu", "a", unknown}},
+			want: []string{"logged UNKNOWN 1 eu a : denied: cloudtrail:GetTrailStatus", "logged UNKNOWN 1 us b : denied: cloudtrail:GetTrailStatus"},
+		},
+		{
+			name: "so may a row of which one that it concerns is not known", query: loggedQuery, change: concerning("[bucket, NULL]"),
+			buckets: buckets[:2], trails: []trail{{"1", "eu", "a", unknown}},
+			want: []string{"logged UNKNOWN 1 eu a : denied: cloudtrail:GetTrailStatus", "logged UNKNOWN 1 us b : denied: cloudtrail:GetTrailStatus"},
+		},
+		{
+			name: "a verdict may be concerned if its own key is not known", query: loggedQuery, buckets: buckets[:2], trails: []trail{{"1", "eu", "x", unknown}},
+			change: func(c *plan.Check) {
+				c.Concerns = map[string]content.Concern{"trail": {Row: "[bucket]", Of: "CASE WHEN id = 'a' THEN ['a', NULL] ELSE [id] END"}}
+			},
+			want: []string{"logged UNKNOWN 1 eu a : denied: cloudtrail:GetTrailStatus", "logged FAIL 1 us b : trails: 0"},
+		},
+		{
+			name: "rows that a denied list call left out may concern all", query: loggedQuery, change: concerning("[bucket]"), buckets: buckets[:2],
+			trails: []trail{{"1", "eu", "a", unknown}},
+			cells:  []collect.Cell{listCell("1", "us", "trail", collect.Denied, "denied: cloudtrail:ListTrails")},
+			want:   []string{"logged UNKNOWN 1 eu a : denied: cloudtrail:ListTrails", "logged UNKNOWN 1 us b : denied: cloudtrail:ListTrails"},
+		},
+		{
+			name: "what it concerns is never silence", query: strings.Replace(loggedQuery, "GROUP", "WHERE t.is_logging GROUP", 1), change: concerning("[bucket]"),
+			buckets: buckets[:2], trails: []trail{{"1", "eu", "a", unknown}, {"1", "eu", "b", "on"}, {"1", "eu", "elsewhere", unknown}},
+			want: []string{"logged UNKNOWN 1 eu a : denied: cloudtrail:GetTrailStatus", "logged PASS 1 us b"},
+		},
+		{
+			name: "rows of a derived table are left as well", buckets: buckets[:2],
+			change: func(c *plan.Check) { derived(c); concerning("[bucket]")(c) },
+			trails: []trail{{"1", "eu", "a", unknown}, {"1", "eu", "b", "on"}},
+			want:   []string{"logged UNKNOWN 1 eu a : denied: cloudtrail:GetTrailStatus", "logged PASS 1 us b"},
+		},
+		{
+			name: "rows that a derived table lacks for it are one unknown", buckets: buckets[1:2],
+			change: func(c *plan.Check) { derived(c); concerning("[bucket]")(c) },
+			trails: []trail{{"1", "eu", "a", unknown}, {"1", "eu", "x", unknown}, {"1", "eu", "b", "on"}},
+			want:   []string{"logged UNKNOWN 1 eu : denied: cloudtrail:GetTrailStatus", "logged PASS 1 us b"},
 		},
 		{
 			name: "where nothing could be listed, the scope is unknown", query: loggedQuery,

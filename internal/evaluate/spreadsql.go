@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/plan"
 )
 
@@ -12,6 +13,8 @@ import (
 type need struct {
 	table  *plan.Table
 	groups []string // "list" among them, always
+	// concern says whom a row of which something is not known concerns; empty: all.
+	concern content.Concern
 }
 
 // needsOf follows a check's references, through derived tables, to the base tables. Tables of constant rows need no call.
@@ -49,7 +52,7 @@ func needsOf(check *plan.Check, tables map[string]*plan.Table) ([]need, error) {
 			continue
 		}
 		groups := minus(groupsOf(t, list), []string{plan.GroupList})
-		needs = append(needs, need{table: t, groups: append(groups, plan.GroupList)})
+		needs = append(needs, need{table: t, groups: append(groups, plan.GroupList), concern: check.Concerns[name]})
 	}
 	sort.Slice(needs, func(i, k int) bool { return needs[i].table.Name < needs[k].table.Name })
 	return needs, nil
@@ -71,16 +74,16 @@ func (j *job) spreadSQL() string {
 		return fmt.Sprintf(`SELECT %s%d, NULL, _verdict, _note, CASE WHEN _verdict IN ('PASS', 'FAIL') AND (%s) THEN _found END, coalesce(account_id, ''), region, id, name, tags
 FROM (SELECT *, %s AS _verdict FROM (%s))`, distinct, j.no, j.foundWhen("_pass"), judgedSQL, verdicts)
 	}
-	scope := scopes[j.check.Spec.Scope]
+	scope, near := scopes[j.check.Spec.Scope], j.near()
 	return fmt.Sprintf(`%s_r AS MATERIALIZED (%s),
-_gap AS MATERIALIZED (%s),
+%s_gap AS MATERIALIZED (%s),
 _s AS MATERIALIZED (%s)
 SELECT DISTINCT %d, NULL, _verdict, _cause, CASE WHEN _verdict IN ('PASS', 'FAIL') AND (%s) THEN _found END, coalesce(account_id, ''), region, id, name, tags FROM (
 SELECT *, CASE WHEN _why IS NOT NULL THEN 'UNKNOWN' ELSE %s END AS _verdict, coalesce(_why, _note) AS _cause
-FROM (SELECT _r.*, coalesce(%s) AS _why FROM _r %s)
+FROM (SELECT _r.*, coalesce(%s%s) AS _why FROM _r %s%s)
 UNION ALL BY NAME SELECT account_id, region, cause AS _cause, 'UNKNOWN' AS _verdict FROM _s
-WHERE missing OR NOT EXISTS (SELECT 1 FROM _r WHERE %s))`,
-		j.source.withSQL(), verdicts, j.gapRows(), scope.gaps, j.no, j.foundWhen("_pass"), judgedSQL, scope.cause, scope.join, scope.same)
+WHERE missing OR NOT EXISTS (SELECT 1 FROM _r WHERE %s)%s)`,
+		j.source.withSQL(), verdicts, near.with, j.gapRows(near.rows), scope.gaps, j.no, j.foundWhen("_pass"), judgedSQL, scope.cause, near.cause, scope.join, near.join, scope.same, near.lost)
 }
 
 // judgedSQL is the verdict where nothing is missing.
@@ -139,14 +142,15 @@ func (j *job) queryRows() string {
 	return fmt.Sprintf(`SELECT %[1]s
 FROM (SELECT *, CASE %[2]s
     %[3]s
+    WHEN cause IS NOT NULL THEN cause
     WHEN _pass IS NULL THEN 'defect: pass is neither true nor false although all that the query reads is known' END AS _note,
     CASE WHEN _note IS NOT NULL THEN 'UNKNOWN' END AS _status
   FROM (SELECT _v.* EXCLUDE (pass, found, account_id, region, name), _v.pass AS _pass, _v.found AS _found, coalesce(_v.account_id, _t.account_id) AS account_id,
       coalesce(_v.region, _t.region) AS region, coalesce(_t.name, _v.name) AS name, _t.tags, _t.id AS _hit,
       _t.region IS NOT DISTINCT FROM _v.region AS _same
-    FROM (SELECT %[7]sid, pass, found, account_id, region, name FROM (
+    FROM (SELECT %[7]sid, pass, found, account_id, region, name, cause FROM (
         SELECT NULL::VARCHAR AS id, NULL::BOOLEAN AS pass, NULL::VARCHAR AS found, NULL::VARCHAR AS account_id,
-          NULL::VARCHAR AS region, NULL::VARCHAR AS name WHERE false
+          NULL::VARCHAR AS region, NULL::VARCHAR AS name, NULL::VARCHAR AS cause WHERE false
         UNION ALL BY NAME %[4]s)) _v
     LEFT JOIN (%[5]s) _t ON _t.id = _v.id AND _t._of IS NOT DISTINCT FROM _v.account_id
     %[6]s))`,
@@ -160,38 +164,43 @@ func (j *job) byIDAndAccount() string {
 		"id, name, tags, account_id, region", j.source.from)
 }
 
-// derivedRows asks the clauses of each row of a derived table. A row that does not say its account belongs to no scope, so that
-// nothing could tell whether something is missing for it.
+// derivedRows asks the clauses of each row of a derived table.
 func (j *job) derivedRows() string {
-	status, note := "NULL::VARCHAR", "NULL::VARCHAR"
-	if j.check.Spec.Scope != "organization" {
-		status = "CASE WHEN account_id IS NULL THEN 'UNKNOWN' END"
-		note = fmt.Sprintf("CASE WHEN account_id IS NULL THEN 'defect: %s does not give the account_id of this row' END", j.table.Name)
-	}
-	step := fmt.Sprintf("SELECT %s%s AS _w FROM %s", j.columns("id", "name", "tags", "account_id", "region"), try(always(j.clauses.when)), j.source.from)
-	pass, found := "NULL::BOOLEAN", "NULL::VARCHAR"
-	if manual := strings.TrimSpace(j.check.Spec.Manual); manual != "" {
-		status = fmt.Sprintf("coalesce(%s, CASE WHEN _w THEN '%s' END)", status, Manual)
-		note = fmt.Sprintf("coalesce(%s, CASE WHEN _w THEN %s END)", note, quoteText(manual))
-	} else {
-		asked := "_w"
-		if j.clauses.ask != "" {
-			step = fmt.Sprintf("SELECT *, CASE WHEN _w THEN %s END AS _a FROM (%s)", try(toText(j.clauses.ask)), step)
-			asked = "_a = ''"
-			status = fmt.Sprintf("coalesce(%s, CASE WHEN _a <> '' THEN '%s' END)", status, Manual)
-			note = fmt.Sprintf("coalesce(%s, nullif(_a, ''))", note)
-		}
-		pass = "CASE WHEN " + asked + " THEN " + try(j.clauses.pass) + " END"
-		if j.clauses.found != "" {
-			found = "CASE WHEN " + j.foundWhen("_pass") + " THEN " + try(j.clauses.found) + " END"
-		}
-	}
-	step = fmt.Sprintf("SELECT *, %s AS _pass FROM (%s) WHERE _w IS NOT FALSE", pass, step)
-	rows := fmt.Sprintf("SELECT %s FROM (SELECT *, %s AS _found, %s AS _status, %s AS _note FROM (%s))", verdictSQL, found, status, note, step)
+	var a answers
+	told, pass := j.derivedAnswer(&a)
+	rows := fmt.Sprintf("SELECT %s FROM (SELECT *, %s AS _pass, %s AS _found, %s AS _status, %s AS _note FROM %s WHERE %s)", verdictSQL,
+		pass, told.found, told.status, told.cause, a.from(j.columns(rowColumns...), j.source.from), told.applies)
 	if j.facts.isSingle(j.table.Name) {
 		return rows
 	}
 	return fmt.Sprintf(oneOfEachSQL, rows)
+}
+
+// rowColumns are what tells which row a verdict is about.
+var rowColumns = []string{"id", "name", "tags", "account_id", "region"}
+
+// derivedAnswer is what a check says of a row of a derived table: a status only where pass does not tell. A row that does not say its account
+// belongs to no scope, so that nothing could tell whether something is missing for it.
+func (j *job) derivedAnswer(a *answers) (told judgement, pass string) {
+	when, _, ask, pass := j.asked(a, "", "")
+	told = judgement{no: j.no, applies: when + " IS NOT FALSE", status: noCause, cause: noCause, found: noCause}
+	if j.check.Spec.Scope != "organization" {
+		told.status = "CASE WHEN account_id IS NULL THEN 'UNKNOWN' END"
+		told.cause = fmt.Sprintf("CASE WHEN account_id IS NULL THEN 'defect: %s does not give the account_id of this row' END", j.table.Name)
+	}
+	if manual := j.manual(); manual != "" {
+		told.status = fmt.Sprintf("coalesce(%s, CASE WHEN %s THEN '%s' END)", told.status, when, Manual)
+		told.cause = fmt.Sprintf("coalesce(%s, CASE WHEN %s THEN %s END)", told.cause, when, quoteText(manual))
+		return told, pass
+	}
+	if ask != "" {
+		told.status = fmt.Sprintf("coalesce(%s, CASE WHEN %s <> '' THEN '%s' END)", told.status, ask, Manual)
+		told.cause = fmt.Sprintf("coalesce(%s, nullif(%s, ''))", told.cause, ask)
+	}
+	if j.clauses.found != "" {
+		told.found = "CASE WHEN " + j.foundWhen(pass) + " THEN " + try(j.clauses.found) + " END"
+	}
+	return told, pass
 }
 
 // oneOfEachSQL makes one verdict of the rows of a derived table that are about one thing, as the pods of a deployment are that differ while
@@ -204,30 +213,3 @@ const oneOfEachSQL = `SELECT id, min(name) AS name, any_value(tags) AS tags, acc
 FROM (SELECT *, _status IS NULL AND coalesce(NOT _pass, false) AS _fails, _status IS NULL AND _pass IS NULL AS _broken,
     CASE WHEN id IS NULL THEN row_number() OVER () END AS _nameless FROM (%s))
 GROUP BY id, account_id, region, _nameless`
-
-// gapRows gives what is missing of all that the check reads: cells of the ledger, and parts of single rows. missing says that
-// rows of the resource itself may be.
-func (j *job) gapRows() string {
-	missing := "grp = 'list'"
-	if !isDerived(j.table) {
-		missing += " AND tbl = " + quoteText(j.table.Name)
-	}
-	cells := []string{"false"}
-	var rows strings.Builder
-	for _, n := range j.needs {
-		if amiss := j.facts.amiss(n.table.Name, n.groups); len(amiss) > 0 {
-			quoted := make([]string, len(amiss))
-			for i, g := range amiss {
-				quoted[i] = quoteText(g)
-			}
-			cells = append(cells, fmt.Sprintf("(tbl = %s AND grp IN (%s))", quoteText(n.table.Name), strings.Join(quoted, ", ")))
-		}
-		if doubtful := j.facts.doubtful(n.table.Name, n.groups); len(doubtful) > 0 {
-			fmt.Fprintf(&rows, "\nUNION ALL SELECT account_id, coalesce(region, 'global'), %s, false FROM %s WHERE unknown IS NOT NULL",
-				unknownOf(doubtful), quoteName(n.table.Name))
-		}
-	}
-	return fmt.Sprintf(`SELECT account_id, region, cause, bool_or(missing) AS missing FROM (
-SELECT account_id, region, cause, %s AS missing FROM stance_gap WHERE (%s)%s)
-WHERE cause IS NOT NULL GROUP BY ALL`, missing, strings.Join(cells, " OR "), rows.String())
-}

@@ -12,46 +12,64 @@ import (
 	"github.com/stancehq/stance/internal/plan"
 )
 
-// Derive makes the derived and the data tables among those given, each after those it reads. Tables that are collected must
-// be loaded before.
+// Derive makes the derived and the data tables among those given, each as soon as those that it reads are there. Tables that are
+// collected must be loaded before.
 func (s *Store) Derive(ctx context.Context, tables []*plan.Table) error {
-	var left []*plan.Table
+	var derived []*plan.Table
+	made := map[*plan.Table]chan struct{}{}
 	for _, t := range tables {
 		if t.Spec != nil && t.Spec.List == nil {
-			left = append(left, t)
+			derived, made[t] = append(derived, t), make(chan struct{})
 		}
 	}
-	for len(left) > 0 {
-		var ready, waiting []*plan.Table
-		for _, t := range left {
-			if slices.ContainsFunc(left, func(other *plan.Table) bool { return other != t && s.reads(t, other) }) {
-				waiting = append(waiting, t)
-			} else {
-				ready = append(ready, t)
-			}
-		}
-		if len(ready) == 0 {
-			return fmt.Errorf("derive %s: it reads itself through other derived tables", left[0].Name)
-		}
-		if err := s.deriveAll(ctx, ready); err != nil {
-			return err
-		}
-		left = waiting
+	sources, err := s.sourcesOf(derived)
+	if err != nil {
+		return err
 	}
-	return nil
-}
-
-// deriveAll makes tables that do not read each other.
-func (s *Store) deriveAll(ctx context.Context, tables []*plan.Table) error {
+	turns := make(chan struct{}, max(1, s.Deriving))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(max(1, s.Deriving))
-	for _, t := range tables {
+	for _, t := range derived {
 		group.Go(func() error {
+			for _, source := range sources[t] {
+				select {
+				case <-made[source]:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+			turns <- struct{}{}
+			defer func() { <-turns }()
 			defer database.Trim()
-			return s.derive(ctx, t)
+			if err := s.derive(ctx, t); err != nil {
+				return err
+			}
+			close(made[t])
+			return nil
 		})
 	}
 	return group.Wait()
+}
+
+// sourcesOf gives those of some derived tables that each of them reads. One that reads itself through others can never be made.
+func (s *Store) sourcesOf(tables []*plan.Table) (map[*plan.Table][]*plan.Table, error) {
+	sources := map[*plan.Table][]*plan.Table{}
+	for _, t := range tables {
+		for _, other := range tables {
+			if other != t && s.reads(t, other) {
+				sources[t] = append(sources[t], other)
+			}
+		}
+	}
+	for left := tables; len(left) > 0; {
+		waiting := slices.DeleteFunc(slices.Clone(left), func(t *plan.Table) bool {
+			return !slices.ContainsFunc(sources[t], func(source *plan.Table) bool { return slices.Contains(left, source) })
+		})
+		if len(waiting) == len(left) {
+			return nil, fmt.Errorf("derive %s: it reads itself through other derived tables", left[0].Name)
+		}
+		left = waiting
+	}
+	return sources, nil
 }
 
 // reads says whether a table's SELECT names another.

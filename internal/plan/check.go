@@ -37,6 +37,7 @@ func (p *Planner) PrepareCheck(ctx context.Context, spec *content.Check, shared 
 	} else {
 		c.row(ctx)
 	}
+	c.concerns(ctx)
 	if HasErrors(c.problems) {
 		return nil, c.problems
 	}
@@ -191,6 +192,7 @@ var queryForm = []queryColumn{
 	{"account_id", "VARCHAR", false},
 	{"region", "VARCHAR", false},
 	{"name", "VARCHAR", false},
+	{"cause", "VARCHAR", false},
 }
 
 func (c *checkPreparer) queryColumns(columns []OutputColumn) {
@@ -200,7 +202,7 @@ func (c *checkPreparer) queryColumns(columns []OutputColumn) {
 		i := slices.IndexFunc(queryForm, func(q queryColumn) bool { return q.name == name })
 		switch {
 		case i < 0:
-			c.fail("query", "gives a column %q; it may give id, pass, found, account_id, region and name", got.Name)
+			c.fail("query", "gives a column %q; it may give id, pass, found, account_id, region, name and cause", got.Name)
 		case seen[name]:
 			c.fail("query", "gives the column %s twice", name)
 		case got.Type != queryForm[i].kind:

@@ -187,7 +187,7 @@ func (p *Planner) createView(ctx context.Context, t *Table) []Problem {
 		return problems
 	}
 	view := database.Ident(t.Name)
-	if _, err := p.db.ExecContext(ctx, "CREATE VIEW "+view+" AS "+trimQuery(t.derive())); err != nil {
+	if _, err := p.db.ExecContext(ctx, "CREATE VIEW "+view+" AS "+trimQuery(inlined(t.derive()))); err != nil {
 		return []Problem{t.problem("derive", "%s", database.Message(err))}
 	}
 	columns, err := p.Describe(ctx, "SELECT * FROM "+view)

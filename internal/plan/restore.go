@@ -2,7 +2,6 @@ package plan
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,14 +14,18 @@ import (
 func (c *Catalog) Pack() (content.Prepared, error) {
 	p := content.Prepared{Tables: map[string][]byte{}, Checks: map[string][]byte{}}
 	for name, t := range c.Tables {
-		text, err := json.Marshal(t)
+		own := *t
+		own.Spec = nil
+		text, err := content.Encode(&own)
 		if err != nil {
 			return p, fmt.Errorf("pack table %s: %w", name, err)
 		}
 		p.Tables[name] = text
 	}
 	for id, check := range c.Checks {
-		text, err := json.Marshal(check)
+		own := *check
+		own.Spec = nil
+		text, err := content.Encode(&own)
 		if err != nil {
 			return p, fmt.Errorf("pack check %s: %w", id, err)
 		}
@@ -104,7 +107,7 @@ func (r *restorer) take(stale bool, read func() ([]byte, error), into any) (bool
 	if err != nil || text == nil {
 		return false, err
 	}
-	return true, json.Unmarshal(text, into)
+	return true, content.Decode(text, into)
 }
 
 // staleShared says whether the user put something in the place of a function or a provider of the pack: then nothing that

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -116,5 +115,5 @@ func (p *part) decode(read func() ([]byte, error), into any) error {
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(text, into)
+	return content.Decode(text, into)
 }

@@ -65,6 +65,8 @@ type Check struct {
 	Query []Ref          `json:"query,omitempty"` // of a query: check
 	// Tables are those that the SQL names, derived ones too, and the resource.
 	Tables []string `json:"tables"`
+	// Concerns are those of the query or of the derived resource, by table that is read. Both sides give lists.
+	Concerns map[string]content.Concern `json:"concerns,omitempty"`
 	// FoundOnPass says that found is true of rows that pass as well: a passing fixture says what it must be.
 	FoundOnPass bool `json:"found_on_pass,omitempty"`
 }

@@ -35,6 +35,9 @@ type CodeOptions struct {
 	Folder string
 	Read   discover.Options
 
+	// Account is the number of the account that all is deployed to; empty: what the code says of it, or nothing.
+	Account string
+
 	Library  *content.Library
 	Catalog  *plan.Catalog
 	Settings *content.Settings
@@ -70,6 +73,9 @@ type CodeOutcome struct {
 // Close gives the database's memory back.
 func (o *CodeOutcome) Close() error { return o.db.Close() }
 
+// Leave takes the place of Close where the program ends: the memory stays.
+func (o *CodeOutcome) Leave() error { return o.db.Leave() }
+
 // codeRunner is a scan of code on its way.
 type codeRunner struct {
 	CodeOptions
@@ -83,8 +89,10 @@ type codeRunner struct {
 	db       *database.DB
 	// accounts are those of units that stand for others.
 	accounts map[*iac.Unit]string
-	fixes    map[findingKey]*evaluate.Patch
-	fixStats FixStats
+	// decidedBy are the columns of the resource that verdicts rest on, by check.
+	decidedBy map[string][]string
+	fixes     map[findingKey]*evaluate.Patch
+	fixStats  FixStats
 }
 
 // Code reads all code below a folder, turns its resources into the rows of the tables that live scans fill, and asks the checks that
@@ -100,26 +108,39 @@ func Code(ctx context.Context, o CodeOptions) (_ *CodeOutcome, err error) {
 	if err := r.read(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.suppressions(ctx); err != nil {
-		return nil, err
+	opened := make(chan error, 1)
+	go func() { opened <- r.open(ctx) }()
+	err = r.prepare()
+	if err == nil {
+		err = r.suppressions(ctx)
 	}
-	if err := r.open(ctx); err != nil {
-		return nil, err
+	if err := errors.Join(err, <-opened); err != nil {
+		return nil, errors.Join(err, r.close())
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, r.db.Close())
-		}
-	}()
-	return r.finish(ctx)
+	outcome, err := r.finish(ctx)
+	if err != nil {
+		return nil, errors.Join(err, r.close())
+	}
+	return outcome, nil
 }
 
-// read reads the code and makes its rows.
+// close gives the database's memory back, if it was opened.
+func (r *codeRunner) close() error {
+	if r.db == nil {
+		return nil
+	}
+	return r.db.Close()
+}
+
+// read reads the code.
 func (r *codeRunner) read(ctx context.Context) (err error) {
 	r.Stage(Reading)
-	if r.code, err = discover.Read(ctx, r.Root, r.Read); err != nil {
-		return err
-	}
+	r.code, err = discover.Read(ctx, r.Root, r.Read)
+	return err
+}
+
+// prepare makes the rows of the code, and restores the content that can speak about them.
+func (r *codeRunner) prepare() (err error) {
 	if r.Catalog == nil {
 		tables := mapping.Concerned(r.Library.Tables, r.code.Units)
 		if r.Catalog, err = r.Restore(tables); err != nil {
@@ -129,9 +150,18 @@ func (r *codeRunner) read(ctx context.Context) (err error) {
 	return r.mapRows()
 }
 
+// fewResources is up to how many the tables are small, whatever is derived of them.
+const fewResources = 1000
+
 // open opens the database that the rows are loaded into.
 func (r *codeRunner) open(ctx context.Context) (err error) {
-	r.db, err = database.Open(ctx, database.Options{Memory: cmp.Or(r.Memory, DefaultMemory), Threads: 1, Logger: r.Logger})
+	resources := 0
+	for _, unit := range r.code.Units {
+		resources += len(unit.Resources)
+	}
+	r.db, err = database.Open(ctx, database.Options{
+		Memory: cmp.Or(r.Memory, DefaultMemory), Threads: 1, FewRows: resources <= fewResources, Logger: r.Logger,
+	})
 	return err
 }
 
@@ -168,6 +198,9 @@ func (r *codeRunner) ask(ctx context.Context) (*codeIndex, error) {
 func (r *codeRunner) finish(ctx context.Context) (*CodeOutcome, error) {
 	places, err := r.ask(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.blame(ctx, places); err != nil {
 		return nil, err
 	}
 	if err := r.suggest(ctx, places); err != nil {
@@ -229,25 +262,18 @@ func (r *codeRunner) tables() []*plan.Table {
 // load makes the tables that the checks read and fills those that have rows.
 func (r *codeRunner) load(ctx context.Context) error {
 	tables := r.tables()
-	if err := evaluate.CreateFunctions(ctx, r.db.DB, plan.FunctionsOf(tables, r.checks, r.Library.Functions)); err != nil {
-		return err
-	}
 	store, err := inventory.New(ctx, r.db, r.started)
 	if err != nil {
 		return err
 	}
 	store.Deriving = runtime.GOMAXPROCS(0) // the rows of code are few
-	var derived []*plan.Table
-	group, loading := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for _, t := range tables {
-		if t.Spec.List == nil {
-			derived = append(derived, t)
-			continue
-		}
-		group.Go(func() error { return r.loadTable(loading, store, t) })
+	// All tables are there before the first is loaded: a table that is made while a statement waits makes it be planned again.
+	if err := r.each(ctx, tables, func(ctx context.Context, t *plan.Table) error { return store.CreateTable(ctx, t) }, func(ctx context.Context) error {
+		return evaluate.CreateFunctions(ctx, r.db.DB, plan.FunctionsOf(tables, r.checks, r.Library.Functions))
+	}); err != nil {
+		return err
 	}
-	if err := group.Wait(); err != nil {
+	if err := r.each(ctx, tables, func(ctx context.Context, t *plan.Table) error { return r.loadTable(ctx, store, t) }); err != nil {
 		return err
 	}
 	for _, t := range tables {
@@ -258,14 +284,26 @@ func (r *codeRunner) load(ctx context.Context) error {
 			return err
 		}
 	}
-	return store.Derive(ctx, derived)
+	return store.Derive(ctx, tables)
 }
 
-// loadTable makes a table and fills it with the rows that it has.
-func (r *codeRunner) loadTable(ctx context.Context, store *inventory.Store, t *plan.Table) error {
-	if err := store.CreateTable(ctx, t); err != nil {
-		return err
+// each does something for each of the tables that are no derived ones, and some other things, as many at once as there are cores.
+func (r *codeRunner) each(ctx context.Context, tables []*plan.Table, do func(context.Context, *plan.Table) error, others ...func(context.Context) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, other := range others {
+		group.Go(func() error { return other(ctx) })
 	}
+	for _, t := range tables {
+		if t.Spec.List != nil {
+			group.Go(func() error { return do(ctx, t) })
+		}
+	}
+	return group.Wait()
+}
+
+// loadTable fills a table with the rows that it has.
+func (r *codeRunner) loadTable(ctx context.Context, store *inventory.Store, t *plan.Table) error {
 	if len(r.rows.lines[t.Name]) == 0 {
 		return nil
 	}

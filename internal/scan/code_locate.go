@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stancehq/stance/internal/database"
@@ -20,35 +21,48 @@ type rowPlace struct{ table, account, id string }
 // codeIndex finds the resource that a finding is about.
 type codeIndex struct {
 	rows map[rowPlace]codeRow
-	ids  map[rowPlace]codeRow   // without a table: rows of derived tables bear the id of what they are derived from
-	said map[rowPlace][]codeRow // what says the rows of derived tables that have ids of their own
+	ids  map[rowPlace]codeRow // without a table: rows of derived tables bear the id of what they are derived from
+	// culprits are by check.
+	culprits map[string]culprits
+	said     map[rowPlace][]codeRow // what says the rows of derived tables that have ids of their own
+}
+
+// rowOrigin is a row by what raw notes of it.
+type rowOrigin struct {
+	account, address string
+	no               int
+}
+
+func (r *codeRunner) byOrigin(table string) map[rowOrigin]codeRow {
+	by := map[rowOrigin]codeRow{}
+	for _, line := range r.rows.lines[table] {
+		by[rowOrigin{line.place.account, line.Resource.Address, line.No}] = line
+	}
+	return by
 }
 
 // locate reads which ids the rows got: they may be computed by SQL.
 func (r *codeRunner) locate(ctx context.Context) (*codeIndex, error) {
 	index := &codeIndex{rows: map[rowPlace]codeRow{}, ids: map[rowPlace]codeRow{}, said: map[rowPlace][]codeRow{}}
 	for _, t := range r.tables() {
-		lines := r.rows.lines[t.Name]
-		if t.Spec.List == nil || len(lines) == 0 {
+		if t.Spec.List == nil || len(r.rows.lines[t.Name]) == 0 {
 			continue
 		}
-		byAddress := map[[2]string]codeRow{}
-		for _, line := range lines {
-			byAddress[[2]string{line.place.account, line.Resource.Address}] = line
-		}
-		rows, err := r.db.QueryContext(ctx, "SELECT account_id, id, raw ->> '$._code.address' FROM "+database.Ident(t.Name)+" WHERE id IS NOT NULL")
+		by := r.byOrigin(t.Name)
+		rows, err := r.db.QueryContext(ctx, "SELECT account_id, id, raw ->> '$._code.address', (raw ->> '$._code.row')::INTEGER FROM "+database.Ident(t.Name)+" WHERE id IS NOT NULL")
 		if err != nil {
 			return nil, fmt.Errorf("find the resources of %s: %w", t.Name, err)
 		}
 		for rows.Next() {
-			var account, id, address string
-			if err := rows.Scan(&account, &id, &address); err != nil {
+			var id string
+			var from rowOrigin
+			if err := rows.Scan(&from.account, &id, &from.address, &from.no); err != nil {
 				_ = rows.Close()
 				return nil, fmt.Errorf("find the resources of %s: %w", t.Name, err)
 			}
-			if line, ok := byAddress[[2]string{account, address}]; ok {
-				index.rows[rowPlace{t.Name, account, id}] = line
-				index.ids[rowPlace{"", account, id}] = line
+			if line, ok := by[from]; ok {
+				index.rows[rowPlace{t.Name, from.account, id}] = line
+				index.ids[rowPlace{"", from.account, id}] = line
 			}
 		}
 		if err := rows.Close(); err != nil {
@@ -140,44 +154,62 @@ func (r *codeRunner) location(line codeRow, index *codeIndex, check *plan.Check,
 		at = said
 	}
 	if check != nil && line.Table == f.ResourceType {
-		if said := r.decisive(line, check.Pass); !said.IsZero() {
-			at = said
-		} else if said := r.decisive(line, check.Query); !said.IsZero() {
+		if said := r.decisive(line, check); !said.IsZero() {
 			at = said
 		}
+	}
+	calls := line.Resource.Calls
+	if said, through := index.culprits[f.Check].blamed(f, line.place.account); f.Status == evaluate.Fail && !said.IsZero() {
+		at, calls = said, through
 	}
 	l := &evaluate.Location{
 		File: at.File, Line: at.Line, Column: at.Column, EndLine: at.EndLine, EndColumn: at.EndColumn,
 		Address: line.Resource.Address, Resource: line.Resource.Type, Unit: line.place.unit.Path,
 	}
-	for _, call := range line.Resource.Calls {
+	for _, call := range calls {
 		l.Calls = append(l.Calls, evaluate.CallSite{Name: call.Name, Source: call.Source, File: call.Range.File, Line: call.Range.Line})
 	}
 	return l
 }
 
-// decisive is where the code says the first of the columns that refs read, but for those that name the resource and its place.
-func (r *codeRunner) decisive(line codeRow, refs []plan.Ref) iac.Range {
+// decisive is where the code says the first of the columns that a check's verdict reads, but for those that name the resource and its
+// place.
+func (r *codeRunner) decisive(line codeRow, check *plan.Check) iac.Range {
 	t := r.catalog.Tables[line.Table]
 	var fallback iac.Range
-	for _, ref := range refs {
-		if ref.Table != line.Table || ref.Column == "" {
+	for _, column := range r.deciding(check, t) {
+		said, ok := line.Ranges[column]
+		switch {
+		case !ok:
+		case column == t.Spec.ID || column == t.Spec.NameColumn:
+			fallback = said
+		default:
+			return said
+		}
+	}
+	return fallback
+}
+
+// deciding are the path columns of a check's table that its verdict reads, in the order of what reads them.
+func (r *codeRunner) deciding(check *plan.Check, t *plan.Table) []string {
+	if columns, ok := r.decidedBy[check.ID]; ok {
+		return columns
+	}
+	columns := []string{}
+	for _, ref := range slices.Concat(check.Pass, check.Query) {
+		if ref.Table != t.Name || ref.Column == "" {
 			continue
 		}
 		read, _ := r.catalog.PathColumns([]plan.Ref{ref})
 		for _, path := range t.Paths { // in the table's order
-			if !read[plan.Ref{Table: t.Name, Column: path.Column}] {
-				continue
-			}
-			said, ok := line.Ranges[path.Column]
-			switch {
-			case !ok:
-			case path.Column == t.Spec.ID || path.Column == t.Spec.NameColumn || path.Path == t.Spec.Region:
-				fallback = said
-			default:
-				return said
+			if read[plan.Ref{Table: t.Name, Column: path.Column}] && path.Path != t.Spec.Region {
+				columns = append(columns, path.Column)
 			}
 		}
 	}
-	return fallback
+	if r.decidedBy == nil {
+		r.decidedBy = map[string][]string{}
+	}
+	r.decidedBy[check.ID] = columns
+	return columns
 }

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"testing/fstest"
 
-	embedded "github.com/stancehq/stance/content"
 	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/evaluate"
 	"github.com/stancehq/stance/internal/plan"
@@ -57,18 +56,7 @@ spec:
 
 func scanManifests(t *testing.T, text string) *CodeOutcome {
 	t.Helper()
-	pack, err := content.OpenPack(embedded.Pack)
-	if err != nil {
-		t.Fatal(err)
-	}
-	library, err := pack.Library()
-	if err != nil {
-		t.Fatal(err)
-	}
-	catalog, problems, err := plan.Restore(t.Context(), library, pack, nil)
-	if err != nil || len(problems) > 0 {
-		t.Fatal(err, problems)
-	}
+	library, catalog := packed(t)
 	var checks []*plan.Check
 	for _, c := range catalog.Checks {
 		checks = append(checks, c)

@@ -19,6 +19,8 @@ import (
 
 // mapper makes rows of the resources of one language.
 type mapper interface {
+	// Account is the number of the account that a unit is deployed to; empty if its code does not tell.
+	Account(of *iac.Unit) string
 	Rows(of *iac.Unit, place mapping.Place) (rows []*mapping.Row, unmapped map[string]int)
 	Columns(table string) map[string]*content.MappedColumn
 	Knows(typ string) bool
@@ -66,11 +68,12 @@ func (r *codeRunner) mapRows() error {
 		}
 	}
 	for i, unit := range r.code.Units {
-		place := &codePlace{unit: unit, account: cmp.Or(r.accounts[unit], accountOf(unit, i)), providers: map[string]bool{}}
+		number := r.numberOf(unit, mappers[unit.Kind])
+		place := &codePlace{unit: unit, account: cmp.Or(r.accounts[unit], r.freeAccount(number), accountOf(unit, i)), providers: map[string]bool{}}
 		r.rows.places = append(r.rows.places, place)
 		r.rows.byPlace[place.account] = place
 		for _, m := range mappers[unit.Kind] {
-			rows, unmapped := m.Rows(unit, mapping.Place{Account: place.account})
+			rows, unmapped := m.Rows(unit, mapping.Place{Account: place.account, Number: number})
 			for _, row := range rows {
 				place.providers[r.catalog.Tables[row.Table].Spec.Provider] = true
 				r.rows.lines[row.Table] = append(r.rows.lines[row.Table], codeRow{place, row})
@@ -91,6 +94,29 @@ func (r *codeRunner) mapRows() error {
 	}
 	r.checks = r.answerable(all)
 	return nil
+}
+
+// numberOf is the number of the account that a unit is deployed to, empty if nobody says it: what its code says counts before what
+// the user says of all units.
+func (r *codeRunner) numberOf(unit *iac.Unit, mappers []mapper) string {
+	if unit.OfObjects() {
+		return ""
+	}
+	for _, m := range mappers {
+		if number := m.Account(unit); number != "" {
+			return number
+		}
+	}
+	return r.Account
+}
+
+// freeAccount is the number of an account if no other unit has it: units are told apart as accounts are, and of several that are
+// deployed to one account each has something that stands for it.
+func (r *codeRunner) freeAccount(number string) string {
+	if r.rows.byPlace[number] != nil {
+		return ""
+	}
+	return number
 }
 
 // accountOf is what stands for the account or cluster that a unit is deployed to, which nobody knows: AWS's have twelve digits.

@@ -41,7 +41,9 @@ type Samples struct {
 	// Unproved are the checks that code can answer and that no sample made pass, or fail: "terraform: CHECK fails in no sample".
 	// It is empty where only some files were scanned.
 	Unproved []string
-	excused  map[string]bool
+	// Answers are the checks that code can answer, by language; nil where only some files were scanned.
+	Answers map[string][]string
+	excused map[string]bool
 }
 
 // expectation is one comment's word about one check.
@@ -90,12 +92,11 @@ func ProveSamples(ctx context.Context, folder fs.FS, library *content.Library, c
 	if len(only) > 0 {
 		return s, nil
 	}
-	answers, err := CodeAnswers(library, catalog)
-	if err != nil {
+	if s.Answers, err = CodeAnswers(library, catalog); err != nil {
 		return nil, err
 	}
-	for _, language := range slices.Sorted(maps.Keys(answers)) {
-		for _, check := range answers[language] {
+	for _, language := range slices.Sorted(maps.Keys(s.Answers)) {
+		for _, check := range s.Answers[language] {
 			key := language + " " + check
 			for verdict, word := range map[string]string{"fail": "fails", "pass": "passes"} {
 				if !s.Proved[key][verdict] && !s.excused[key+" "+word] {

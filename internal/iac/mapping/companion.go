@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/iac"
@@ -71,15 +72,29 @@ func (e *env) addCompanion(list *iac.Value, c *content.Companion, r *iac.Resourc
 		list.Items = append(list.Items, &iac.Value{Kind: iac.Unknown, Cause: holds.cause, Range: r.Name})
 		return
 	}
-	body := r.Body
-	if body != nil && body.Range.IsZero() {
-		placed := *body
-		placed.Range = r.Name
-		body = &placed
-	}
+	body := identified(r)
 	e.owners[body] = r
 	list.Items = append(list.Items, body)
 }
+
+// identified is a resource's body with its id, which the vendor chooses if the code does not, and with a place.
+func identified(r *iac.Resource) *iac.Value {
+	if r.Body == nil || r.Body.Kind != iac.Object {
+		return r.Body
+	}
+	body := *r.Body
+	if body.Range.IsZero() {
+		body.Range = r.Name
+	}
+	if body.Get(ownID) == nil {
+		id := &iac.Value{Kind: iac.Unknown, Symbol: &iac.Symbol{Address: r.Address, Attribute: ownID}, Range: r.Name}
+		body.Fields = append(slices.Clip(body.Fields), iac.Field{Key: ownID, Value: id})
+	}
+	return &body
+}
+
+// ownID is the attribute of every resource of Terraform by which others refer to it.
+const ownID = "id"
 
 // companyOf indexes the unit's companions of a kind, once.
 func (u *unit) companyOf(c *content.Companion) *company {
@@ -132,11 +147,11 @@ func (u *unit) keysOf(r *iac.Resource, path string) (keys []string, cause string
 				cause = v.Open
 			}
 		case v.Kind == iac.Unknown && v.Symbol != nil:
-			keys = append(keys, addressKey(v.Symbol.Address), u.symbol(*v.Symbol, ""))
+			keys = append(keys, addressKey(v.Symbol.Address), u.symbol(*v.Symbol, sight{by: r}))
 		case v.Kind == iac.Unknown:
 			cause = causeOf(v)
 		case v.Kind == iac.String && v.Parts != nil:
-			keys = append(keys, u.text(v, ""))
+			keys = append(keys, u.text(v, sight{by: r}))
 			if len(v.Parts) == 1 && v.Parts[0].Symbol != nil {
 				keys = append(keys, addressKey(v.Parts[0].Symbol.Address))
 			}

@@ -18,6 +18,7 @@ type Mapper struct {
 	rules    map[string][]*rule           // by the type of the resource
 	formulas map[string]map[string]string // templates by type and attribute
 	symbols  map[string]string            // content.Code.Symbols of all providers
+	code     content.Code                 // what all providers say else
 	// partition is that of the provider whose tables have mappings.
 	partition string
 }
@@ -46,6 +47,8 @@ type Row struct {
 	Region   string
 	Document []byte            // a JSON object by column
 	Unknown  map[string]string // causes by column
+	// No tells rows of one resource apart: it is the row's number in its unit, 0 for objects, which make one of a table.
+	No int
 	// Ranges are where columns were said, by column; those that the code leaves out are not there.
 	Ranges   map[string]iac.Range
 	Resource *iac.Resource
@@ -67,7 +70,7 @@ func sectionOf(t *content.Table, section string) ([]*content.Mapping, error) {
 
 // New makes a mapper of a language from prepared tables.
 func New(tables map[string]*plan.Table, providers []*content.Provider, section string) (*Mapper, error) {
-	m := &Mapper{rules: map[string][]*rule{}, formulas: map[string]map[string]string{}, symbols: map[string]string{}}
+	m := &Mapper{rules: map[string][]*rule{}, formulas: map[string]map[string]string{}, symbols: map[string]string{}, code: codeOf(providers)}
 	byID := map[string]*content.Provider{}
 	for _, p := range providers {
 		byID[p.ID] = p

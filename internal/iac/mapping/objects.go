@@ -91,6 +91,9 @@ func (o *Objects) Rows(of *iac.Unit, _ Place) (rows []*Row, unmapped map[string]
 	return rows, unmapped
 }
 
+// Account is empty: objects are in a cluster, whichever it is.
+func (o *Objects) Account(*iac.Unit) string { return "" }
+
 // Knows tells whether objects of a type make rows.
 func (o *Objects) Knows(typ string) bool {
 	group, _, resource := resourceOf(typ)
@@ -191,7 +194,7 @@ func (r *objectRule) row(object *iac.Resource) *Row {
 	if len(doc) > 1 {
 		doc = append(doc, ',')
 	}
-	row.Document = append(appendCode(doc, object), '}')
+	row.Document = append(appendCode(doc, row), '}')
 	return row
 }
 

@@ -14,7 +14,9 @@ import (
 // Place is where the rows of a unit are: the unit's own account, and what is known of the vendor's side.
 type Place struct {
 	Account string
-	Region  string // of resources that do not say it; empty: not known
+	// Number is that of the vendor's account, if it is known and Account stands for it.
+	Number string
+	Region string // of resources that do not say it; empty: not known
 }
 
 // UnknownRegion is the region of rows of which the code does not tell it.
@@ -30,6 +32,7 @@ type unit struct {
 	byType    map[string][]*iac.Resource
 	companies map[*content.Companion]*company
 	owners    map[*iac.Value]*iac.Resource // of companions' bodies
+	made      int                          // rows so far
 }
 
 // Rows makes the rows of a unit, in the order of its resources, and tells for each type that made none how many resources it has.
@@ -134,7 +137,9 @@ func (u *unit) row(e *env, doubt string) *Row {
 	for _, name := range rule.untold {
 		row.Unknown[name] = Unsaid + "the code of a " + r.Type + " does not tell it"
 	}
-	row.Document = append(appendCode(doc, r), '}')
+	u.made++
+	row.No = u.made
+	row.Document = append(appendCode(ownNumber(doc, u.place.Number, u.place.Account), row), '}')
 	return row
 }
 
@@ -164,16 +169,16 @@ func (e *env) named(s *content.Source, said iac.Range) *iac.Value {
 	if s.Path == "" || strings.Contains(s.Path, "/") {
 		return &iac.Value{Kind: iac.String, Text: iac.Symbol{Address: e.resource.Address}.String(), Range: said}
 	}
-	return &iac.Value{Kind: iac.String, Text: e.field(s.Path, e.resource, e.region, 0), Range: said}
+	return &iac.Value{Kind: iac.String, Text: e.field(s.Path, e.resource, e.sight(), 0), Range: said}
 }
 
 // appendCode notes in the document, and so in raw, where it came from.
-func appendCode(doc []byte, r *iac.Resource) []byte {
+func appendCode(doc []byte, row *Row) []byte {
 	doc = append(doc, `"_code":{"address":`...)
-	doc = jsonscan.AppendQuoted(doc, r.Address)
+	doc = jsonscan.AppendQuoted(doc, row.Resource.Address)
 	doc = append(doc, `,"file":`...)
-	doc = jsonscan.AppendQuoted(doc, r.Range.File)
-	return append(doc, fmt.Sprintf(`,"line":%d}`, r.Range.Line)...)
+	doc = jsonscan.AppendQuoted(doc, row.Resource.Range.File)
+	return append(doc, fmt.Sprintf(`,"line":%d,"row":%d}`, row.Resource.Range.Line, row.No)...)
 }
 
 // regionOf is where a resource will be.

@@ -22,6 +22,9 @@ type env struct {
 	region   string
 }
 
+// sight is from where the resource looks at others.
+func (e *env) sight() sight { return sight{region: e.region, by: e.resource} }
+
 // source reads a value; nil is one that is known not to be there.
 func (e *env) source(s *content.Source) *iac.Value {
 	if s.Each == "" && len(s.Where) > 0 {
@@ -64,7 +67,7 @@ func (e *env) base64(v *iac.Value) *iac.Value {
 	}
 	text := v.Text
 	if v.Parts != nil {
-		text = e.text(v, e.region)
+		text = e.text(v, e.sight())
 	}
 	return &iac.Value{Kind: iac.String, Text: base64.StdEncoding.EncodeToString([]byte(text)), Range: v.Range, Sensitive: v.Sensitive}
 }

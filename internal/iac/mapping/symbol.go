@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"sync"
@@ -12,10 +13,10 @@ import (
 const deepest = 8
 
 // symbol writes what a reference stands for. It is a text like no other: specific, without a wildcard.
-func (u *unit) symbol(s iac.Symbol, region string) string { return u.symbolAt(s, region, 0) }
+func (u *unit) symbol(s iac.Symbol, at sight) string { return u.symbolAt(s, at, 0) }
 
-func (u *unit) symbolAt(s iac.Symbol, region string, depth int) string {
-	if text, ok := u.known(s, region); ok {
+func (u *unit) symbolAt(s iac.Symbol, at sight, depth int) string {
+	if text, ok := u.known(s, at); ok {
 		return text
 	}
 	r := u.byAddress[s.Address]
@@ -24,12 +25,12 @@ func (u *unit) symbolAt(s iac.Symbol, region string, depth int) string {
 	}
 	v := descend(r.Body, s.Attribute)
 	if formula, ok := u.formulaOf(r, s.Attribute); ok && (!r.Data || v == nil) {
-		return u.formula(formula, r, u.regionAt(r, region), depth+1)
+		return u.formula(formula, r, u.sightOf(r, at), depth+1)
 	}
 	if v != nil && !v.Sensitive {
 		switch {
 		case v.Kind == iac.String && v.Parts != nil:
-			return u.textAt(v, region, depth+1)
+			return u.textAt(v, u.sightOf(r, at), depth+1)
 		case v.Kind == iac.String && v.Text != "":
 			return v.Text
 		}
@@ -37,17 +38,19 @@ func (u *unit) symbolAt(s iac.Symbol, region string, depth int) string {
 	return s.String()
 }
 
-// regionAt is where a resource that is referred to will be; where that is not told, with whoever refers to it.
-func (u *unit) regionAt(r *iac.Resource, region string) string {
+// sightOf is how things look from a resource that is referred to: from the region where it will be; where that is not told, from that
+// of whoever refers to it.
+func (u *unit) sightOf(r *iac.Resource, at sight) sight {
 	for _, rule := range u.rules[r.Type] {
 		if rule.global {
 			continue
 		}
 		if own := u.regionOf(&env{unit: u, rule: rule, resource: r, item: r.Body}); own != UnknownRegion {
-			return own
+			at.region = own
+			break
 		}
 	}
-	return region
+	return at
 }
 
 // formulaOf is the template for an attribute of a resource. One for data sources alone begins with data.
@@ -61,8 +64,9 @@ func (u *unit) formulaOf(r *iac.Resource, attribute string) (formula string, ok 
 	return formula, ok
 }
 
-// known tells what stands for things that are no resources: the account, the region, the partition.
-func (u *unit) known(s iac.Symbol, region string) (string, bool) {
+// known tells what stands for things that are no resources: the account, the region, the partition. What a data source by another
+// provider says of them is not true of who refers to it.
+func (u *unit) known(s iac.Symbol, at sight) (string, bool) {
 	name := s.Address
 	if s.Attribute != "" {
 		bare := withoutModules(s.Address)
@@ -74,17 +78,45 @@ func (u *unit) known(s iac.Symbol, region string) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	return strings.NewReplacer("{account_id}", u.place.Account, "{region}", region, "{partition}", u.partition).Replace(text), true
+	account, region := u.place.Account, at.region
+	if r := u.byAddress[s.Address]; r != nil && r.Data {
+		if strings.Contains(text, "{account_id}") {
+			if number, is := u.elsewhere(r, at); is {
+				account = number
+			}
+		}
+		if strings.Contains(text, "{region}") && at.by != nil && r.Provider.Alias != at.by.Provider.Alias {
+			region = u.literalRegion(r)
+		}
+		if account == "" || region == "" && at.by != nil && at.region != "" {
+			return "", false
+		}
+	}
+	return strings.NewReplacer("{account_id}", account, "{region}", region, "{partition}", u.partition).Replace(text), true
+}
+
+// literalRegion is the region that code says in so many words for a data source; empty if it does not.
+func (u *unit) literalRegion(r *iac.Resource) string {
+	for _, path := range u.code.Region {
+		v := descend(r.Body, path)
+		if below, ok := strings.CutPrefix(path, "provider/"); ok {
+			v = descend(r.Provider.Body, below)
+		}
+		if v != nil && v.Kind == iac.String {
+			return v.Text
+		}
+	}
+	return ""
 }
 
 // text writes a string with its holes filled.
-func (u *unit) text(v *iac.Value, region string) string { return u.textAt(v, region, 0) }
+func (u *unit) text(v *iac.Value, at sight) string { return u.textAt(v, at, 0) }
 
-func (u *unit) textAt(v *iac.Value, region string, depth int) string {
+func (u *unit) textAt(v *iac.Value, at sight, depth int) string {
 	var b strings.Builder
 	for _, part := range v.Parts {
 		if part.Symbol != nil {
-			b.WriteString(u.symbolAt(*part.Symbol, region, depth))
+			b.WriteString(u.symbolAt(*part.Symbol, at, depth))
 		} else {
 			b.WriteString(part.Text)
 		}
@@ -93,7 +125,7 @@ func (u *unit) textAt(v *iac.Value, region string, depth int) string {
 }
 
 // formula fills a mapping's template for a resource. What the resource does not say, or nobody knows yet, stands as a symbol.
-func (u *unit) formula(template string, r *iac.Resource, region string, depth int) string {
+func (u *unit) formula(template string, r *iac.Resource, at sight, depth int) string {
 	var b strings.Builder
 	for rest := template; ; {
 		before, after, ok := strings.Cut(rest, "{")
@@ -102,21 +134,24 @@ func (u *unit) formula(template string, r *iac.Resource, region string, depth in
 			return b.String()
 		}
 		path, after, _ := strings.Cut(after, "}")
-		b.WriteString(u.field(path, r, region, depth))
+		b.WriteString(u.field(path, r, at, depth))
 		rest = after
 	}
 }
 
-func (u *unit) field(path string, r *iac.Resource, region string, depth int) string {
+func (u *unit) field(path string, r *iac.Resource, at sight, depth int) string {
 	path, fallback, hasFallback := strings.Cut(path, "|")
 	if bare, prefix, ok := strings.Cut(path, "#"); ok {
-		return strings.TrimPrefix(u.field(bare, r, region, depth), prefix)
+		return strings.TrimPrefix(u.field(bare, r, at, depth), prefix)
 	}
 	switch path {
 	case "account_id":
+		if number, is := u.elsewhere(r, at); is {
+			return cmp.Or(number, iac.Symbol{Address: r.Address, Attribute: path}.String())
+		}
 		return u.place.Account
 	case "region":
-		return region
+		return at.region
 	case "partition":
 		return u.partition
 	}
@@ -130,9 +165,9 @@ func (u *unit) field(path string, r *iac.Resource, region string, depth int) str
 	case isAbsent(v), v.Sensitive, v.Kind == iac.Unknown && v.Symbol == nil, v.Kind == iac.List, v.Kind == iac.Object:
 		return iac.Symbol{Address: r.Address, Attribute: path}.String()
 	case v.Kind == iac.Unknown:
-		return u.symbolAt(*v.Symbol, region, depth)
+		return u.symbolAt(*v.Symbol, at, depth)
 	case v.Parts != nil:
-		return u.textAt(v, region, depth)
+		return u.textAt(v, at, depth)
 	}
 	return v.Text
 }
@@ -151,7 +186,7 @@ func (e *env) attribute(r *iac.Resource, name string) *iac.Value {
 	if !ok {
 		return unknown("the mapping has no attribute " + name)
 	}
-	return &iac.Value{Kind: iac.String, Text: e.formula(formula, r, e.region, 0)}
+	return &iac.Value{Kind: iac.String, Text: e.formula(formula, r, e.sight(), 0)}
 }
 
 // template fills a source's text. Unlike a formula it is unknown where something in it is.
@@ -167,7 +202,7 @@ func (e *env) template(text string) *iac.Value {
 		rest = after
 		switch path {
 		case "account_id", "region", "partition":
-			filled.Parts = append(filled.Parts, iac.Part{Text: e.field(path, e.resource, e.region, 0)})
+			filled.Parts = append(filled.Parts, iac.Part{Text: e.field(path, e.resource, e.sight(), 0)})
 			continue
 		}
 		v := e.path(path)
@@ -212,7 +247,7 @@ var secretive = sync.OnceValue(func() *regexp.Regexp {
 
 // names tells whether a symbol may stand as text in any column.
 func (u *unit) names(s *iac.Symbol) bool {
-	if _, ok := u.known(*s, ""); ok {
+	if _, ok := u.known(*s, sight{}); ok {
 		return true
 	}
 	if r := u.byAddress[s.Address]; r != nil {

@@ -16,6 +16,8 @@ type writer struct {
 	opaque bool // any text will do, for it only names the thing
 	// references to other things will do as well, but for those that may be secrets.
 	references bool
+	// whose says that it matters whose account something is in.
+	whose bool
 	// lenient writes null for what is not known: the caller tells of it.
 	lenient bool
 	cause   string
@@ -36,7 +38,7 @@ func (w *writer) column(dst []byte, v *iac.Value, c *column) ([]byte, bool) {
 		if v.Kind == iac.List && len(v.Items) == 1 && c.as == plan.SemanticPolicy {
 			v = v.Items[0]
 		}
-		w.opaque = true // an open ARN in a policy is specific
+		w.opaque, w.whose = true, true // an open ARN in a policy is specific
 		if v.Sensitive && v.Kind == iac.String {
 			return dst, w.fail("sensitive: it is masked")
 		}
@@ -78,7 +80,7 @@ func (w *writer) either(dst []byte, v *iac.Value, t *plan.Type) ([]byte, bool) {
 	before := len(dst)
 	var first []byte
 	for i, one := range v.Either {
-		try := writer{env: w.env, opaque: w.opaque, references: w.references}
+		try := writer{env: w.env, opaque: w.opaque, whose: w.whose, references: w.references}
 		text, ok := try.typed(nil, one, t)
 		if !ok || i > 0 && !bytes.Equal(text, first) {
 			return dst[:before], w.fail(causeOf(v))
@@ -245,8 +247,8 @@ func plainNumber(text string) (string, bool) {
 func (w *writer) scalar(v *iac.Value) (string, bool) {
 	switch {
 	case v.Kind == iac.Unknown && v.Symbol != nil && w.stands(v.Symbol):
-		return w.symbol(*v.Symbol, w.region), true
-	case v.Kind == iac.Unknown && w.opaque:
+		return w.symbol(*v.Symbol, w.sight()), true
+	case v.Kind == iac.Unknown && w.opaque && (!w.whose || v.Symbol == nil):
 		return iac.Symbol{Address: w.resource.Address}.String(), true
 	case v.Kind == iac.Unknown:
 		return "", w.fail(causeOf(v))
@@ -256,13 +258,16 @@ func (w *writer) scalar(v *iac.Value) (string, bool) {
 				return "", w.fail("known after apply: " + part.Symbol.Address + "." + part.Symbol.Attribute)
 			}
 		}
-		return w.text(v, w.region), true
+		return w.text(v, w.sight()), true
 	}
 	return v.Text, true
 }
 
 // stands tells whether a symbol may stand as text in the column.
 func (w *writer) stands(s *iac.Symbol) bool {
+	if w.whose && w.strange(*s, w.sight()) {
+		return false
+	}
 	return w.opaque || w.names(s) || w.references && !secretive().MatchString(s.Attribute)
 }
 

@@ -4,77 +4,56 @@
 package sensitive
 
 import (
+	_ "embed"
+	"strings"
+	"sync"
+
 	"github.com/stancehq/stance/internal/iac"
-	"github.com/stancehq/stance/internal/iac/schema"
 )
+
+// list has a line for each sensitive attribute of the schemas: its type, and its dotted path. To read it takes far less than to decode the
+// schemas of the types that a unit has, nearly all of which hold nothing sensitive. The package's test makes it with -update.
+//
+//go:embed sensitive.txt
+var list string
+
+// paths are the sensitive attributes of types.
+var paths = sync.OnceValue(func() map[string][][]string {
+	all := map[string][][]string{}
+	for line := range strings.Lines(list) {
+		typ, path, _ := strings.Cut(strings.TrimSpace(line), " ")
+		all[typ] = append(all[typ], strings.Split(path, "."))
+	}
+	return all
+})
 
 // Mark marks the sensitive attributes of all resources of a unit.
 func Mark(u *iac.Unit) {
-	language := schema.Terraform
-	if u.Kind == iac.CloudFormation {
-		language = schema.CloudFormation
-	}
-	known := map[string][]*schema.Attribute{}
 	for _, r := range u.Resources {
 		name := r.Type
 		if r.Data {
 			name = "data." + name
 		}
-		attributes, seen := known[name]
-		if !seen {
-			if t, ok := language.Type(name); ok {
-				for _, a := range t.Attributes {
-					if holds(&a.Shape, a.Sensitive, 0) {
-						attributes = append(attributes, a)
-					}
-				}
-			}
-			known[name] = attributes
-		}
-		for _, a := range attributes {
-			mark(r.Body.Get(a.Name), a, 0)
+		for _, path := range paths()[name] {
+			mark(r.Body, path)
 		}
 	}
 }
 
-// deepest is how far shapes are followed, which may be recursive.
-const deepest = 16
-
-// holds tells whether something in a shape is sensitive.
-func holds(s *schema.Shape, is bool, depth int) bool {
+// mark follows a path, through lists as well.
+func mark(v *iac.Value, path []string) {
 	switch {
-	case is:
-		return true
-	case s == nil || depth > deepest:
-		return false
-	}
-	for _, a := range s.Attributes {
-		if holds(&a.Shape, a.Sensitive, depth+1) {
-			return true
-		}
-	}
-	return holds(s.Elem, false, depth+1)
-}
-
-func mark(v *iac.Value, a *schema.Attribute, depth int) {
-	switch {
-	case v == nil || depth > deepest:
-	case a.Sensitive:
+	case v == nil:
+	case len(path) == 0:
 		Conceal(v)
 	case v.Kind == iac.List:
 		for _, item := range v.Items {
-			mark(item, a, depth+1)
+			mark(item, path)
 		}
 	default:
-		shape := &a.Shape
-		for shape != nil && shape.Elem != nil {
-			shape = shape.Elem
-		}
-		for _, inner := range shape.Attributes {
-			mark(v.Get(inner.Name), inner, depth+1)
-		}
+		mark(v.Get(path[0]), path[1:])
 		for _, one := range v.Either {
-			mark(one, a, depth+1)
+			mark(one, path)
 		}
 	}
 }

@@ -63,7 +63,8 @@ resource "aws_rds_cluster_instance" "shop" {
   performance_insights_enabled = true
 }
 
-# fail: aws_rds_cluster_encrypted, aws_rds_cluster_backups, aws_rds_cluster_copy_tags, aws_rds_cluster_deletion_protection
+# unknown: aws_rds_cluster_encrypted
+# fail: aws_rds_cluster_backups, aws_rds_cluster_copy_tags, aws_rds_cluster_deletion_protection
 # fail: aws_rds_cluster_iam_auth, aws_rds_cluster_logs_exported, aws_rds_cluster_password_managed, aws_rds_cluster_admin_name
 # fail: aws_rds_cluster_port, aws_rds_cluster_no_extended_support, aws_rds_cluster_data_api_expected, aws_rds_cluster_requires_tls
 # fail: aws_rds_cluster_audited
@@ -77,7 +78,8 @@ resource "aws_rds_cluster" "plain" {
   db_cluster_parameter_group_name = aws_rds_cluster_parameter_group.bare.name
 }
 
-# fail: aws_rds_instance_encrypted, aws_rds_instance_enhanced_monitoring, aws_rds_instance_performance_insights
+# unknown: aws_rds_instance_encrypted
+# fail: aws_rds_instance_enhanced_monitoring, aws_rds_instance_performance_insights
 # fail: aws_rds_instance_not_public, aws_rds_instance_minor_upgrades
 resource "aws_rds_cluster_instance" "plain" {
   cluster_identifier         = aws_rds_cluster.plain.cluster_identifier
@@ -118,4 +120,48 @@ resource "aws_rds_cluster_instance" "stray" {
   cluster_identifier = "elsewhere"
   engine             = "aurora-postgresql"
   instance_class     = "db.r7g.large"
+}
+
+# Not of Aurora, which alone encrypts by itself.
+# fail: aws_rds_cluster_encrypted
+resource "aws_rds_cluster" "zones" {
+  cluster_identifier        = "zones"
+  engine                    = "mysql"
+  db_cluster_instance_class = "db.r6gd.xlarge"
+  storage_type              = "io1"
+  allocated_storage         = 100
+  iops                      = 1000
+  master_username           = "owner"
+}
+
+# Aurora MySQL asks for TLS by itself since version 8.4.
+# pass: aws_rds_cluster_requires_tls
+resource "aws_rds_cluster" "mysql84" {
+  cluster_identifier              = "mysql84"
+  engine                          = "aurora-mysql"
+  engine_version                  = "8.4"
+  storage_encrypted               = true
+  db_cluster_parameter_group_name = aws_rds_cluster_parameter_group.mysql84.name
+}
+
+resource "aws_rds_cluster_parameter_group" "mysql84" {
+  name   = "mysql84"
+  family = "aurora-mysql8.4"
+}
+
+# fail: aws_rds_cluster_requires_tls
+resource "aws_rds_cluster" "mysql84_off" {
+  cluster_identifier              = "mysql84-off"
+  engine                          = "aurora-mysql"
+  engine_version                  = "8.4"
+  db_cluster_parameter_group_name = aws_rds_cluster_parameter_group.mysql84_off.name
+}
+
+resource "aws_rds_cluster_parameter_group" "mysql84_off" {
+  name   = "mysql84-off"
+  family = "aurora-mysql8.4"
+  parameter {
+    name  = "require_secure_transport"
+    value = "OFF"
+  }
 }

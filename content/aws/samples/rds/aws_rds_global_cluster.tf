@@ -10,6 +10,14 @@ resource "aws_rds_global_cluster" "shop" {
 resource "aws_rds_global_cluster" "plain" {
   global_cluster_identifier = "plain"
   engine                    = "aurora-postgresql"
+  storage_encrypted         = true
+}
+
+# unknown: aws_rds_global_cluster_protected
+resource "aws_rds_global_cluster" "unsaid" {
+  global_cluster_identifier = "unsaid"
+  engine                    = "aurora-postgresql"
+  deletion_protection       = true
 }
 
 # It is encrypted as the cluster is that it is made from.
