@@ -32,7 +32,8 @@ fuzz: ## run each fuzz target on $(INPUTS) inputs
 lint: ## formatting and static checks of the code, and all proofs of the content
 	@test -z "$$($(TOOL) gofumpt -l cmd internal content test | tee /dev/stderr)" || { echo 'run: go tool -modfile=tools/go.mod gofumpt -w .'; exit 1; }
 	$(TOOL) golangci-lint run $(PACKAGES)
-	linter=$$($(TOOL) -n golangci-lint) && cd test/kube && GOFLAGS="$$($(GO) env GOFLAGS) -trimpath" $$linter run ./... # a module of its own
+	@# A module of its own. What the linter keeps of files without their paths must not be taken for those of another checkout.
+	linter=$$($(TOOL) -n golangci-lint) && cd test/kube && GOLANGCI_LINT_CACHE=$(CURDIR)/bin/lint GOFLAGS="$$($(GO) env GOFLAGS) -trimpath" $$linter run ./...
 	linter=$$($(TOOL) -n golangci-lint) && cd test/helm && $$linter run ./... # another
 	$(GO) run ./cmd/stance lint content
 	@$(MAKE) --no-print-directory vuln
