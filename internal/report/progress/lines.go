@@ -32,8 +32,14 @@ func (r *rate) observe(now time.Time, calls int64) float64 {
 	return 0
 }
 
+// callless says that nothing is called, as by a scan of code: a phase and the time are all there is to show.
+func (s Snapshot) callless() bool { return s.Phase != "" && s.Total == 0 && s.Done == 0 && s.Calls == 0 }
+
 // facts are the parts of a plain line.
 func facts(s Snapshot, perSecond float64, since time.Duration) []string {
+	if s.callless() {
+		return []string{s.Phase, clock(since)}
+	}
 	cells := fmt.Sprintf("%d cells", s.Done)
 	if s.Total > 0 {
 		cells = fmt.Sprintf("%d/%d cells", s.Done, s.Total)
@@ -64,6 +70,9 @@ func (d *Display) lines(s Snapshot, perSecond float64, since time.Duration) []st
 	width = max(10, width-1) // the last column makes some terminals wrap
 	bar := min(30, width/3)
 	head := d.spinner() + " " + s.Phase
+	if s.callless() {
+		return []string{look.Cut(head+look.Dot()+clock(since), width)}
+	}
 	cells := fmt.Sprintf("%d cells", s.Done)
 	drawn := ""
 	if s.Total > 0 {

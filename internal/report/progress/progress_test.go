@@ -155,6 +155,17 @@ func TestFilesGetALineNowAndThen(t *testing.T) {
 	})
 }
 
+func TestAPhaseWithoutCallsIsNamedAlone(t *testing.T) {
+	s := Snapshot{Phase: "reading the code"}
+	if got := strings.Join(facts(s, 0, 5*time.Second), ", "); got != "reading the code, 0:05" {
+		t.Error(got)
+	}
+	s.Calls = 1
+	if got := strings.Join(facts(s, 0, 5*time.Second), ", "); got != "reading the code: 0 cells, 1 calls, 0/s, 0:05" {
+		t.Error(got)
+	}
+}
+
 func TestQuietSaysNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &screen{}
