@@ -120,7 +120,7 @@ func buildProvider(v *value, problems *Problems) *Provider {
 func buildObjectives(v *value) []*Objective {
 	var objectives []*Objective
 	for _, e := range v.at("objectives").each() {
-		o := &Objective{ID: e.name, Title: e.at("title").string(), About: e.at("about").string()}
+		o := &Objective{ID: e.name, Title: e.at("title").string(), Domain: e.at("domain").string(), About: e.at("about").string(), Why: e.at("why").string()}
 		if o.Origin = (&Origin{Pos: e.pos}); e.value != nil {
 			o.Origin.Keys = e.origin().Keys
 		}

@@ -174,8 +174,10 @@ var objectivesForm = sync.OnceValue(func() form {
 		"Control objectives: what checks are for, in words that no framework owns.",
 		must("objectives", dict("Each objective by its id.", namePatterns().objective, object(
 			"",
-			must("title", text("The objective in a few words.")),
-			must("about", text("What is to be true, and what for.")),
+			must("title", text("The objective as a short sentence without full stop, true where it is met.")),
+			must("domain", like(namePatterns().objective, "The field of security that it belongs to, such as identity or network.")),
+			must("about", text("What is to be true, exactly.")),
+			must("why", text("What can happen otherwise.")),
 		))),
 	)
 })

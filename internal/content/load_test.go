@@ -205,7 +205,7 @@ func TestLoadRemembersWhereKeysStand(t *testing.T) {
 // goodFiles is a small folder of content for tests to spoil.
 func goodFiles() map[string]string {
 	return map[string]string{
-		"objectives.yaml":   "objectives:\n  data-recovery: {title: t, about: a}\n",
+		"objectives.yaml":   "objectives:\n  data-recovery: {title: t, domain: resilience, about: a, why: w}\n",
 		"aws/provider.yaml": "id: aws\ntitle: AWS\nparams:\n  trusted: {type: strings, default: [], about: a}\n",
 		"aws/tables/s3.yaml": strings.TrimLeft(`
 table: aws_s3_bucket

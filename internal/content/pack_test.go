@@ -194,7 +194,7 @@ func synthetic(checks int) Folder {
 	fsys := fstest.MapFS{}
 	put := func(name, text string) { fsys[name] = &fstest.MapFile{Data: []byte(text)} }
 	put("aws/provider.yaml", "id: aws\ntitle: AWS\n")
-	put("objectives.yaml", "objectives:\n  data-recovery: {title: t, about: a}\n")
+	put("objectives.yaml", "objectives:\n  data-recovery: {title: t, domain: resilience, about: a, why: w}\n")
 	for i := range checks {
 		service, table := fmt.Sprintf("service%d", i/30), fmt.Sprintf("aws_service%d_thing%d", i/30, i/10)
 		if i%10 == 0 {

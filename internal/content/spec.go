@@ -309,8 +309,11 @@ type FunctionTest struct {
 
 // Objective is a control objective: what a check is for, in words that no framework owns.
 type Objective struct {
-	ID, Title, About string
-	Origin           *Origin
+	ID, Title string
+	Domain    string // the field of security that it belongs to: identity, network
+	About     string // what must be true
+	Why       string // what can happen otherwise
+	Origin    *Origin
 }
 
 // Provider is provider.yaml: what the engine must know of a vendor that is not code.

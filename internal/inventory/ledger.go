@@ -19,7 +19,7 @@ var ledgers = []struct{ name, columns string }{
 	{"scans", `scan VARCHAR, provider VARCHAR, started_at TIMESTAMPTZ, finished_at TIMESTAMPTZ, status VARCHAR, version VARCHAR, summary JSON`},
 	{"checks", `id VARCHAR, provider VARCHAR, service VARCHAR, title VARCHAR, severity VARCHAR, resource_type VARCHAR, why VARCHAR, fix VARCHAR,
 		fix_cli VARCHAR, fix_terraform VARCHAR, fix_caution VARCHAR, objectives VARCHAR[], "references" VARCHAR[]`},
-	{"objectives", `id VARCHAR, title VARCHAR, about VARCHAR`},
+	{"objectives", `id VARCHAR, title VARCHAR, domain VARCHAR, about VARCHAR, why VARCHAR`},
 }
 
 func (s *Store) createLedgers(ctx context.Context) error {
@@ -77,7 +77,7 @@ func (s *Store) AddChecks(ctx context.Context, checks []*content.Check) error {
 func (s *Store) AddObjectives(ctx context.Context, objectives []*content.Objective) error {
 	rows := make([]any, len(objectives))
 	for i, o := range objectives {
-		rows[i] = map[string]any{"id": o.ID, "title": o.Title, "about": orNull(o.About)}
+		rows[i] = map[string]any{"id": o.ID, "title": o.Title, "domain": orNull(o.Domain), "about": orNull(o.About), "why": orNull(o.Why)}
 	}
 	return s.add(ctx, "objectives", rows)
 }

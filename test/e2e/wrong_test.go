@@ -273,7 +273,7 @@ title: Ours
 severity: low
 resource: aws_s3_bucket
 %s
-objectives: [data-recovery]
+objectives: [versions-kept]
 why: A test.
 fix: {text: None.}
 references: ["https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html"]
