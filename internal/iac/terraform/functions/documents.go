@@ -3,6 +3,7 @@ package functions
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	yaml "github.com/zclconf/go-cty-yaml"
 	"github.com/zclconf/go-cty/cty"
@@ -26,9 +27,34 @@ func documents(limits iac.Limits) map[string]function.Function {
 			if weight(args[0], limits.TextBytes) > limits.TextBytes {
 				return tooLong("yamlencode", limits.TextBytes)
 			}
+			if !isValidText(args[0]) {
+				return "yamlencode is given bytes that are no text"
+			}
 			return ""
 		}),
 	}
+}
+
+// isValidText tells whether all texts within a value are valid: the encoder of YAML never comes to the end of others.
+func isValidText(v cty.Value) bool {
+	valid := true
+	_ = cty.Walk(v, func(path cty.Path, in cty.Value) (bool, error) {
+		if len(path) > 0 {
+			switch step := path[len(path)-1].(type) {
+			case cty.GetAttrStep:
+				valid = valid && utf8.ValidString(step.Name)
+			case cty.IndexStep:
+				if step.Key.IsKnown() && !step.Key.IsNull() && step.Key.Type() == cty.String {
+					valid = valid && utf8.ValidString(step.Key.AsString())
+				}
+			}
+		}
+		if in.IsKnown() && !in.IsNull() && in.Type() == cty.String {
+			valid = valid && utf8.ValidString(in.AsString())
+		}
+		return valid, nil
+	})
+	return valid
 }
 
 // jsonEncode gives text with holes for values with symbols; each stands in a string of its own, since most are text, and JSON
