@@ -33,7 +33,9 @@ func (r *rate) observe(now time.Time, calls int64) float64 {
 }
 
 // callless says that nothing is called, as by a scan of code: a phase and the time are all there is to show.
-func (s Snapshot) callless() bool { return s.Phase != "" && s.Total == 0 && s.Done == 0 && s.Calls == 0 }
+func (s Snapshot) callless() bool {
+	return s.Phase != "" && s.Total == 0 && s.Done == 0 && s.Calls == 0
+}
 
 // facts are the parts of a plain line.
 func facts(s Snapshot, perSecond float64, since time.Duration) []string {
