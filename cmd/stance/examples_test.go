@@ -63,7 +63,7 @@ func TestTheExamplesOfThePagesAreRight(t *testing.T) {
 func TestLintTellsTheCauseBeforeWhatFollows(t *testing.T) {
 	folder := t.TempDir()
 	writeContent(t, folder, "aws/provider.yaml", "id: aws\ntitle: AWS\n")
-	writeContent(t, folder, "objectives.yaml", "objectives:\n  encryption-at-rest: {title: Encryption at rest, domain: encryption, about: Disks say nothing, why: They are stolen}\n")
+	writeContent(t, folder, "objectives.yaml", "objectives:\n  customer-keys: {title: Keys of our own, domain: encryption, about: Disks say nothing, why: They are stolen}\n")
 	writeContent(t, folder, "aws/tables/location.yaml", strings.Replace(shown(t, "a-table.md"), "path: details.KmsKeyId", "path: details.KmsKey", 1))
 	writeContent(t, folder, "aws/checks/location/aws_location_tracker_own_key.yaml", shown(t, "a-check.md"))
 	r := stance(t, "lint", folder)
