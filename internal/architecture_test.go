@@ -13,7 +13,7 @@ const module = "github.com/stancehq/stance/"
 // order is the one in which data flows. A package imports only what is left of it, so that each can be understood, tested and
 // replaced without those to its right.
 var order = []string{
-	"content", "normalize", "database", "descriptions", "provider", "plan", "iac", "collect", "inventory", "evaluate", "lake", "report", "history",
+	"content", "normalize", "database", "descriptions", "provider", "plan", "iac", "collect", "inventory", "evaluate", "mute", "compliance", "lake", "report", "history", "evidence",
 	"scan", "shell", "replay",
 }
 

@@ -85,12 +85,7 @@ func buildProvider(v *value, problems *Problems) *Provider {
 	code := v.at("code")
 	p.Code = Code{Objects: code.at("objects").bool(), Partition: code.at("partition").string(), Region: code.at("region").strings()}
 	p.Code.Account, p.Code.SignIn = code.at("account").strings(), code.at("sign_in").strings()
-	for _, e := range code.at("symbols").each() {
-		if p.Code.Symbols == nil {
-			p.Code.Symbols = map[string]string{}
-		}
-		p.Code.Symbols[e.name] = e.string()
-	}
+	p.Code.Symbols, p.Code.Known = textsByName(code.at("symbols")), textsByName(code.at("known"))
 	for _, rule := range v.at("errors").all() {
 		built := ErrorRule{
 			Class: rule.at("class").string(), Codes: rule.at("codes").strings(),
@@ -127,4 +122,16 @@ func buildObjectives(v *value) []*Objective {
 		objectives = append(objectives, o)
 	}
 	return objectives
+}
+
+// textsByName gives the texts below the keys of a map, nil if there are none.
+func textsByName(v *value) map[string]string {
+	var texts map[string]string
+	for _, e := range v.each() {
+		if texts == nil {
+			texts = map[string]string{}
+		}
+		texts[e.name] = e.string()
+	}
+	return texts
 }

@@ -145,6 +145,7 @@ var providerForm = sync.OnceValue(func() form {
 			may("region", texts("Paths that may say where a resource will be; the first that is known counts.")),
 			may("account", texts("Paths that may say the number of the account that a resource will be in: a number, or an ARN that has one.")),
 			may("sign_in", texts("Paths that say who the provider signs in as: where all are the same, so is the account.")),
+			may("known", dict("Attributes of data sources that are the same in every account and region, by type and attribute (aws_partition.partition).", nil, text(""))),
 			may("symbols", dict("What references to other things than resources stand for, with {account_id}, {region} and {partition}.", nil, text(""))),
 		)),
 		may("tables", object(

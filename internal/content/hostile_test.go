@@ -119,6 +119,7 @@ func TestEveryNodeOfAnotherKind(t *testing.T) {
 	places := map[string]string{
 		"aws/tables/s3.yaml": tableFile, "aws/tables/ec2.yaml": tableFile, "aws/tables/iam.yaml": tableFile, "aws/provider.yaml": providerFile,
 		"aws/checks/s3/aws_s3_bucket_versioning.yaml": checkFile, "aws/checks/ec2/aws_vpc_open_rules.yaml": checkFile, "objectives.yaml": "objectives.yaml",
+		"frameworks/acme-1.0.yaml": "frameworks/acme-1.0.yaml", "frameworks/acme-2.0.yaml": "frameworks/acme-2.0.yaml", "frameworks/lists/acme-1.0.yaml": "frameworks/lists/acme-1.0.yaml",
 	}
 	for from, place := range places {
 		data, err := os.ReadFile(filepath.Join("testdata/good", from))

@@ -52,12 +52,15 @@ func LoadOver(base *Library, folder Folder) (*Library, Problems) {
 	parsed = append(parsed, l.parse(files)...)
 	own := &Library{}
 	var checks []parsedCheck
+	var lists []*frameworkList
 	for i := range parsed {
 		problems = append(problems, parsed[i].problems...)
 		own.Providers = append(own.Providers, parsed[i].part.Providers...)
 		own.Tables = append(own.Tables, parsed[i].part.Tables...)
 		own.Functions = append(own.Functions, parsed[i].part.Functions...)
 		own.Objectives = append(own.Objectives, parsed[i].part.Objectives...)
+		own.Frameworks = append(own.Frameworks, parsed[i].part.Frameworks...)
+		lists = append(lists, parsed[i].lists...)
 		checks = append(checks, parsed[i].checks...)
 	}
 	for _, c := range checks {
@@ -75,6 +78,8 @@ func LoadOver(base *Library, folder Folder) (*Library, Problems) {
 	}
 	refs.checkProviders(own, &problems)
 	own.sort()
+	checkFrameworks(base, own, lists, refs, &problems)
+	own.Named = naming(own.Frameworks)
 	return own, problems.Sorted()
 }
 
@@ -87,6 +92,8 @@ const (
 	fileCheck
 	fileFunctions
 	fileObjectives
+	fileFramework
+	fileFrameworkList
 )
 
 type file struct {
@@ -104,6 +111,7 @@ type parsedCheck struct {
 type parsedFile struct {
 	part     Library
 	checks   []parsedCheck
+	lists    []*frameworkList
 	problems Problems
 }
 
@@ -129,6 +137,8 @@ func (l *loader) list(problems *Problems) (providers, files []file) {
 					files = append(files, file{kind: fileFunctions, name: path.Join(name, f.Name())})
 				}
 			}
+		case name == "frameworks" && entry.IsDir():
+			files = append(files, l.frameworks(name, problems)...)
 		case !entry.IsDir():
 			l.misnamed(name, []string{"objectives.yaml"}, problems)
 		case !contains(rootFolders, name):
@@ -145,6 +155,27 @@ func (l *loader) list(problems *Problems) (providers, files []file) {
 		}
 	}
 	return providers, slices.DeleteFunc(files, isProvider)
+}
+
+// frameworks finds frameworks, and below lists the identifiers that prove them.
+func (l *loader) frameworks(dir string, problems *Problems) (files []file) {
+	const lists = "lists"
+	for _, entry := range l.dir(dir, problems) {
+		switch name := path.Join(dir, entry.Name()); {
+		case hidden(entry.Name()):
+		case entry.IsDir() && entry.Name() == lists:
+			for _, f := range l.yamlFiles(name, problems) {
+				files = append(files, file{kind: fileFrameworkList, name: path.Join(name, f)})
+			}
+		case entry.IsDir():
+			problems.Add(Pos{File: l.folder.shown(name)}, "", "is a folder, which is not looked into")
+		case strings.HasSuffix(name, ".yaml"):
+			files = append(files, file{kind: fileFramework, name: name})
+		case strings.HasSuffix(name, ".yml"):
+			problems.Add(Pos{File: l.folder.shown(name)}, "rename it to end in .yaml", "is not read")
+		}
+	}
+	return files
 }
 
 func (l *loader) provider(provider string, problems *Problems) []file {
@@ -272,10 +303,7 @@ func (l *loader) parseDocument(f file, doc document, p *parsedFile) {
 	case fileCheck:
 		if v := read(doc, checkForm(), &p.problems); v != nil {
 			wantPrefix(v, "id", f.provider, &p.problems)
-			want := strings.TrimSuffix(path.Base(f.name), ".yaml")
-			if id := v.at("id"); id != nil && id.text != want {
-				p.problems.Add(id.pos, "rename the file to "+id.text+".yaml", "the id is %q, but the file is called %s.yaml", id.text, want)
-			}
+			wantName(v, "id", f, p)
 			p.checks = append(p.checks, parsedCheck{buildCheck(v, f.provider, f.service, &p.problems), v})
 		}
 	case fileProvider:
@@ -287,10 +315,28 @@ func (l *loader) parseDocument(f file, doc document, p *parsedFile) {
 			provider.ID = f.provider
 			p.part.Providers = append(p.part.Providers, provider)
 		}
+	case fileFramework:
+		if v := read(doc, frameworkForm(), &p.problems); v != nil {
+			wantName(v, "id", f, p)
+			p.part.Frameworks = append(p.part.Frameworks, buildFramework(v))
+		}
+	case fileFrameworkList:
+		if v := read(doc, frameworkListForm(), &p.problems); v != nil {
+			wantName(v, "framework", f, p)
+			p.lists = append(p.lists, buildFrameworkList(v))
+		}
 	case fileObjectives:
 		if v := read(doc, objectivesForm(), &p.problems); v != nil {
 			p.part.Objectives = append(p.part.Objectives, buildObjectives(v)...)
 		}
+	}
+}
+
+// wantName reports an id that is not the file's name.
+func wantName(v *value, key string, f file, p *parsedFile) {
+	want := strings.TrimSuffix(path.Base(f.name), ".yaml")
+	if id := v.at(key); id != nil && id.text != want {
+		p.problems.Add(id.pos, "rename the file to "+id.text+".yaml", "the id is %q, but the file is called %s.yaml", id.text, want)
 	}
 }
 
@@ -307,5 +353,6 @@ func (l *Library) sort() {
 	slices.SortStableFunc(l.Tables, func(a, b *Table) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortStableFunc(l.Checks, func(a, b *Check) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortStableFunc(l.Functions, func(a, b *Function) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(l.Frameworks, func(a, b *Framework) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortStableFunc(l.Objectives, func(a, b *Objective) int { return strings.Compare(a.ID, b.ID) })
 }

@@ -11,8 +11,10 @@ func Overlay(base, user *Library) *Library {
 		Checks:     over(base.Checks, user.Checks, func(c *Check) string { return c.ID }),
 		Functions:  over(base.Functions, user.Functions, func(f *Function) string { return f.Name }),
 		Objectives: over(base.Objectives, user.Objectives, func(o *Objective) string { return o.ID }),
+		Frameworks: over(base.Frameworks, user.Frameworks, func(f *Framework) string { return f.ID }),
 	}
 	whole.sort()
+	whole.Named = overNamed(base.Named, user)
 	return whole
 }
 

@@ -24,6 +24,8 @@ type packHead struct {
 	Index    Index
 	Sections []packSection
 	Shared   packFrame
+	// Frameworks are read only where they are asked for: a scan without them need not.
+	Frameworks packFrame
 }
 
 // packSection is the content of one service of a provider.
@@ -40,7 +42,11 @@ type packShared struct {
 	Providers  []*Provider
 	Functions  []*Function
 	Objectives []*Objective
+	Named      map[string][]string
 }
+
+// packFrameworks is the frame of frameworks.
+type packFrameworks struct{ Frameworks []*Framework }
 
 // packBody is the tables and checks of a service, without tests.
 type packBody struct {
@@ -57,7 +63,7 @@ type Prepared struct {
 }
 
 func packLayout() uint64 {
-	return layoutOf(packHead{}, packShared{}, packBody{}, packTests{}, Prepared{}, Problem{}, Ago{}, Absent{})
+	return layoutOf(packHead{}, packShared{}, packFrameworks{}, packBody{}, packTests{}, Prepared{}, Problem{}, Ago{}, Absent{})
 }
 
 // Pack is packed content. It may be used from several goroutines.
@@ -68,6 +74,7 @@ type Pack struct {
 	tables   map[string]*section
 	checks   map[string]*section
 	shared   func() (*packShared, error)
+	works    func() (*packFrameworks, error)
 	testing  sync.Mutex
 }
 
@@ -105,6 +112,7 @@ func OpenPack(data []byte) (*Pack, error) {
 
 func (p *Pack) arrange() {
 	p.shared = once[packShared](p, "what all providers share", p.head.Shared)
+	p.works = once[packFrameworks](p, "the frameworks", p.head.Frameworks)
 	byName := map[string]*section{}
 	for _, s := range p.head.Sections {
 		name := s.Provider + "/" + s.Service
@@ -198,7 +206,7 @@ func (p *Pack) Library() (*Library, error) {
 	}
 	l := &Library{
 		Providers: slices.Clone(shared.Providers), Functions: slices.Clone(shared.Functions),
-		Objectives: slices.Clone(shared.Objectives),
+		Objectives: slices.Clone(shared.Objectives), Named: shared.Named,
 	}
 	for _, body := range bodies {
 		l.Tables = append(l.Tables, body.Tables...)
@@ -206,6 +214,15 @@ func (p *Pack) Library() (*Library, error) {
 	}
 	l.sort()
 	return l, nil
+}
+
+// Frameworks gives the compliance frameworks by id, which Library leaves out.
+func (p *Pack) Frameworks() ([]*Framework, error) {
+	works, err := p.works()
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(works.Frameworks), nil
 }
 
 // LoadTests puts the tests into the pack's checks. Nobody may read them meanwhile.

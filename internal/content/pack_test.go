@@ -45,6 +45,12 @@ func TestAPackGivesBackWhatWasPacked(t *testing.T) {
 	if err := p.LoadTests(); err != nil {
 		t.Fatal(err)
 	}
+	if got.Frameworks != nil {
+		t.Error("frameworks are there before they were asked for")
+	}
+	if got.Frameworks, err = p.Frameworks(); err != nil {
+		t.Fatal(err)
+	}
 	if diff := cmp.Diff(want, got, sameButPlaces...); diff != "" {
 		t.Error(diff)
 	}
@@ -142,7 +148,7 @@ func TestADamagedPackIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, bad := range [][]byte{nil, []byte("stance"), data[:20], data[:len(data)/10], bytes.Replace(data, []byte("stance"), []byte("stanse"), 1)} {
+	for _, bad := range [][]byte{nil, []byte("stance"), data[:20], data[:len(data)/20], bytes.Replace(data, []byte("stance"), []byte("stanse"), 1)} {
 		if _, err := OpenPack(bad); err == nil || !strings.HasPrefix(err.Error(), "open the packed content: ") {
 			t.Errorf("%d bytes: %v", len(bad), err)
 		}
@@ -156,7 +162,11 @@ func TestADamagedPackIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Library(); err == nil || !strings.Contains(err.Error(), "read the packed content of ") {
+	_, err = p.Library()
+	if _, ofFrameworks := p.Frameworks(); err == nil {
+		err = ofFrameworks
+	}
+	if err == nil || !strings.Contains(err.Error(), "read the packed content of ") {
 		t.Error(err)
 	}
 }

@@ -38,7 +38,14 @@ func WritePack(l *Library, prepared Prepared) ([]byte, error) {
 		}
 		shared.Functions = append(shared.Functions, &function)
 	}
-	w.head.Shared = w.frame(&shared)
+	shared.Named = l.Named
+	works := packFrameworks{}
+	for _, x := range l.Frameworks {
+		framework := *x
+		framework.Origin = fileOnly(x.Origin)
+		works.Frameworks = append(works.Frameworks, &framework)
+	}
+	w.head.Shared, w.head.Frameworks = w.frame(&shared), w.frame(&works)
 	for _, s := range partByService(l, prepared) {
 		w.head.Sections = append(w.head.Sections, packSection{
 			Provider: s.provider, Service: s.service,

@@ -157,6 +157,7 @@ func inheritScopes(own *Library, r *references) {
 func refuseTwins(l *Library, problems *Problems) {
 	l.Tables = firsts(l.Tables, "table", func(t *Table) (string, Pos) { return t.Name, t.Origin.At("table") }, problems)
 	l.Checks = firsts(l.Checks, "check", func(c *Check) (string, Pos) { return c.ID, c.Origin.At("id") }, problems)
+	l.Frameworks = firsts(l.Frameworks, "framework", func(f *Framework) (string, Pos) { return f.ID, f.Origin.At("id") }, problems)
 	l.Functions = firsts(l.Functions, "function", func(f *Function) (string, Pos) { return f.Name, f.Pos }, problems)
 }
 

@@ -13,6 +13,7 @@ func schemaKinds() map[string]form {
 	return map[string]form{
 		"table": tableForm(), "check": checkForm(), "provider": providerForm(),
 		"objectives": objectivesForm(), "settings": settingsForm(),
+		"mutes": mutesForm(), "attestations": attestationsForm(), "framework": frameworkForm(), "framework-list": frameworkListForm(),
 	}
 }
 

@@ -46,6 +46,10 @@ func kindOfFile(name string) string {
 		return "provider"
 	case strings.HasSuffix(name, "objectives.yaml"):
 		return "objectives"
+	case strings.Contains(name, "frameworks/lists/"):
+		return "framework-list"
+	case strings.Contains(name, "frameworks/"):
+		return "framework"
 	}
 	return "settings"
 }

@@ -1,10 +1,5 @@
 package content
 
-import (
-	"os"
-	"path/filepath"
-)
-
 // Settings are the values that checks' parameters have in a run, and the findings that nobody need act on. The zero value and nil
 // give the defaults only.
 type Settings struct {
@@ -38,23 +33,12 @@ func DefaultSettings(l *Library) *Settings {
 func LoadSettings(name string, l *Library) (*Settings, Problems) {
 	var problems Problems
 	s := DefaultSettings(l)
-	shown := filepath.ToSlash(filepath.Clean(name))
-	data, ok := readFile(os.DirFS(filepath.Dir(name)), filepath.Base(name), shown, &problems)
-	if !ok {
-		return s, problems
+	v := loadOne(name, settingsForm(), &problems)
+	for _, e := range v.at("params").each() {
+		s.set(l, e, &problems)
 	}
-	docs := documents(data, shown, &problems)
-	if len(docs) > 1 {
-		problems.Add(docs[1].pos(docs[1].node), "", "settings are one document")
-	}
-	if len(docs) > 0 {
-		v := read(docs[0], settingsForm(), &problems)
-		for _, e := range v.at("params").each() {
-			s.set(l, e, &problems)
-		}
-		for _, one := range v.at("suppress").all() {
-			s.suppress(l, one, &problems)
-		}
+	for _, one := range v.at("suppress").all() {
+		s.suppress(l, one, &problems)
 	}
 	return s, problems.Sorted()
 }
@@ -116,6 +100,20 @@ func checkIDs(l *Library) []string {
 func (s *Settings) Value(c *Check, name string) (any, bool) {
 	v, ok := s.Values(c)[name]
 	return v, ok
+}
+
+// Asked gives the values of the parameters that a check's SQL reads, nil if it reads none.
+func (s *Settings) Asked(c *Check) map[string]any {
+	var asked map[string]any
+	for _, sql := range []string{c.Query, c.When, c.Ask, c.Pass, c.Found} {
+		for _, name := range SQLParams(sql) {
+			if asked == nil {
+				asked = map[string]any{}
+			}
+			asked[name], _ = s.Value(c, name)
+		}
+	}
+	return asked
 }
 
 // Values gives all parameters that a check may read, for BindSQL.

@@ -75,7 +75,7 @@ func TestMistakesInSettings(t *testing.T) {
 		"params:\n  aws_iam_user_key_used:\n    dais: 3":   `stance.yaml:3:5: aws_iam_user_key_used has no parameter "dais" (did you mean "days"?)`,
 		"params: {aws_iam_user_key_used: {days: 1.5}}":     `stance.yaml:1:34: parameter "days" is 1.5, but a whole number is wanted`,
 		"params: {aws_iam_user_key_used: {strict: \"1\"}}": `stance.yaml:1:34: parameter "strict" is "1", but true or false is wanted`,
-		"a: 1\n---\nb: 2":                                  `stance.yaml:1:1: unknown key "a" (known are params and suppress)` + "\n" + `stance.yaml:3:1: settings are one document`,
+		"a: 1\n---\nb: 2":                                  `stance.yaml:1:1: unknown key "a" (known are params and suppress)` + "\n" + `stance.yaml:3:1: the file is one document`,
 	} {
 		if _, _, problems := loadSettings(t, text); problems != want {
 			t.Errorf("%s:\n got %s\nwant %s", text, problems, want)

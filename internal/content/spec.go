@@ -10,6 +10,10 @@ type Library struct {
 	Checks     []*Check     // by id
 	Functions  []*Function  // by name
 	Objectives []*Objective // by id
+	// Frameworks are by id. A pack's library has none: see Pack.Frameworks.
+	Frameworks []*Framework
+	// Named are the requirements that name a check, as framework/requirement, by the check's id.
+	Named map[string][]string
 }
 
 // Pos is a place in a YAML file. Line and Column count from 1; 0 means that only the file is known.
@@ -341,6 +345,8 @@ type Code struct {
 	Account []string
 	// SignIn are the paths that say who the provider signs in as: where they are the same, so is the account.
 	SignIn []string
+	// Known are attributes of data sources that are the same in every account and region, by type and attribute.
+	Known map[string]string
 	// Symbols are what references to other things than resources stand for: text with account_id, region and partition in
 	// braces, by the data source's type and attribute (data.aws_region.name) or the pseudo parameter's name (AWS::Region).
 	Symbols map[string]string

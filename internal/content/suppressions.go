@@ -31,10 +31,6 @@ const AllChecks = "all"
 const DateFormat = time.DateOnly
 
 var suppressionForm = sync.OnceValue(func() form {
-	some := func(about string) form {
-		return either(about, map[nodeKind]form{nodeScalar: text(""), nodeList: texts("").filled()})
-	}
-	day := newPattern("a day such as 2027-01-01", `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
 	return object(
 		"Findings of code that nobody need act on. All that is said must hold.",
 		must("check", some("The id of a check, a pattern such as aws_s3_*, a list of them, or all.")),
@@ -43,7 +39,7 @@ var suppressionForm = sync.OnceValue(func() form {
 		may("unit", some("Folders or files of what is deployed together: root modules, templates, charts.")),
 		may("tag", dict("Tags that the resource has, with patterns of their values.", nil, text("")).filled()),
 		must("reason", text("Why nobody need act. It is shown with the finding.")),
-		may("until", like(day, "The last day on which it holds, in UTC.")),
+		may("until", like(dayPattern(), "The last day on which it holds, in UTC.")),
 		may("owner", text("Who answers for it.")),
 		may("ticket", text("Where it is followed up.")),
 	)
@@ -62,13 +58,11 @@ func (s *Settings) suppress(l *Library, v *value, problems *Problems) {
 		return
 	}
 	out := Suppression{
-		Pos: v.pos, Reason: strings.Join(strings.Fields(v.at("reason").string()), " "), Until: v.at("until").string(),
+		Pos: v.pos, Reason: oneLine(v.at("reason").string()), Until: v.at("until").string(),
 		Owner: v.at("owner").string(), Ticket: v.at("ticket").string(),
 		Address: v.at("address").strings(), Path: v.at("path").strings(), Unit: v.at("unit").strings(),
 	}
-	if _, err := time.Parse(DateFormat, out.Until); out.Until != "" && err != nil {
-		problems.Add(v.at("until").pos, "", "there is no day %s", out.Until)
-	}
+	wantDay(v, "until", problems)
 	if tags := v.at("tag").each(); len(tags) > 0 {
 		out.Tags = map[string]string{}
 		for _, tag := range tags {

@@ -73,7 +73,7 @@ func Run(ctx context.Context, db *sql.DB, o Options, sink func(Finding) error) (
 	if err := s.reset(ctx); err != nil {
 		return Summary{}, fmt.Errorf("prepare the findings: %w", err)
 	}
-	if err := s.addChecks(ctx, jobs, o.Requirements); err != nil {
+	if err := s.addChecks(ctx, jobs, o); err != nil {
 		return Summary{}, fmt.Errorf("prepare the findings: %w", err)
 	}
 	if err := s.prepare(ctx, jobs, o); err != nil {

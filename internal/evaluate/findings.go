@@ -3,6 +3,7 @@ package evaluate
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"iter"
 
@@ -85,12 +86,12 @@ type head struct {
 // with gives a finding what it has in common with others.
 func (h head) with(f Finding) Finding {
 	f.Check, f.Title, f.Severity, f.Provider, f.ResourceType = h.Check, h.Title, h.Severity, h.Provider, h.ResourceType
-	f.Objectives, f.Requirements = h.Objectives, h.Requirements
+	f.Objectives, f.Requirements, f.Params = h.Objectives, h.Requirements, h.Params
 	return f
 }
 
 func (r reader) heads() ([]head, error) {
-	rows, err := r.db.QueryContext(r.ctx, `SELECT id, title, severity, provider, resource_type, objectives, requirements,
+	rows, err := r.db.QueryContext(r.ctx, `SELECT id, title, severity, provider, resource_type, objectives, requirements, params,
   coalesce((SELECT sum(count) FROM stance_count n WHERE n.no = c.no), 0)::BIGINT FROM stance_check c ORDER BY no`)
 	if err != nil {
 		return nil, err
@@ -100,10 +101,16 @@ func (r reader) heads() ([]head, error) {
 	for rows.Next() {
 		var h head
 		var objectives, requirements duckdb.Composite[[]string]
-		if err := rows.Scan(&h.Check, &h.Title, &h.Severity, &h.Provider, &h.ResourceType, &objectives, &requirements, &h.count); err != nil {
+		var params sql.NullString
+		if err := rows.Scan(&h.Check, &h.Title, &h.Severity, &h.Provider, &h.ResourceType, &objectives, &requirements, &params, &h.count); err != nil {
 			return nil, err
 		}
 		h.Objectives, h.Requirements = notNil(objectives.Get()), notNil(requirements.Get())
+		if params.Valid {
+			if err := json.Unmarshal([]byte(params.String), &h.Params); err != nil {
+				return nil, fmt.Errorf("the parameters of %s: %w", h.Check, err)
+			}
+		}
 		heads = append(heads, h)
 	}
 	return heads, rows.Err()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -22,7 +23,7 @@ const schemaSQL = `
 DROP VIEW IF EXISTS findings;
 DROP VIEW IF EXISTS finding_counts;
 CREATE OR REPLACE TABLE stance_check (no INTEGER, id VARCHAR, title VARCHAR, severity VARCHAR, provider VARCHAR,
-  resource_type VARCHAR, by_row BOOLEAN, objectives VARCHAR[], requirements VARCHAR[]);
+  resource_type VARCHAR, by_row BOOLEAN, objectives VARCHAR[], requirements VARCHAR[], params VARCHAR);
 CREATE OR REPLACE TABLE stance_row (resource_type VARCHAR, row BIGINT, account_id VARCHAR, region VARCHAR, resource VARCHAR,
   resource_name VARCHAR, tags MAP(VARCHAR, VARCHAR));
 CREATE OR REPLACE TABLE stance_gap (fixture INTEGER, tbl VARCHAR, grp VARCHAR, account_id VARCHAR, region VARCHAR, cause VARCHAR);
@@ -54,13 +55,13 @@ func (s store) reset(ctx context.Context) error {
 	return err
 }
 
-func (s store) addChecks(ctx context.Context, jobs []*job, requirements map[string][]string) error {
+func (s store) addChecks(ctx context.Context, jobs []*job, o Options) error {
 	return s.fill(ctx, "stance_check", len(jobs), func(i int) []driver.Value {
 		j := jobs[i]
 		spec := j.check.Spec
 		return []driver.Value{
 			int32(j.no), spec.ID, spec.Title, spec.Severity, spec.Provider, spec.Resource, !j.spread,
-			notNil(spec.Objectives), notNil(requirements[spec.ID]),
+			notNil(spec.Objectives), notNil(o.Requirements[spec.ID]), paramsText(o.Settings.Asked(spec)),
 		}
 	})
 }
@@ -77,6 +78,18 @@ func (s store) addGaps(ctx context.Context, gaps []gap) error {
 		g := gaps[i]
 		return []driver.Value{g.fixture, g.table, g.group, g.account, g.region, strings.ToValidUTF8(g.cause, "\uFFFD")}
 	})
+}
+
+// paramsText is parameters as JSON, nil if there are none.
+func paramsText(params map[string]any) driver.Value {
+	if params == nil {
+		return nil
+	}
+	text, err := json.Marshal(params)
+	if err != nil { // numbers, texts and lists of them have no such error
+		return nil
+	}
+	return string(text)
 }
 
 func notNil(list []string) []string {

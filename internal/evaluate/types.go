@@ -32,6 +32,8 @@ type Finding struct {
 	Tags         map[string]string `json:"tags,omitempty"`
 	Objectives   []string          `json:"objectives"`
 	Requirements []string          `json:"requirements"`
+	// Params are the values of the check's parameters that it was asked with; nil if it has none.
+	Params map[string]any `json:"params,omitempty"`
 	// Location is where infrastructure code says what the finding is about; nil in live scans that know no code.
 	Location *Location `json:"location,omitempty"`
 	// Suppressed is set where a comment or a file of the user's says not to act on it. The verdict stands.
@@ -92,4 +94,8 @@ type Suppressed struct {
 	Reason string `json:"reason"`
 	Until  string `json:"until,omitempty"` // 2027-01-01: the last day
 	By     string `json:"by"`              // "main.tf:12", ".stance.yaml:7"
+	// Accepted says that somebody accepted the risk; otherwise the finding is only set aside.
+	Accepted bool   `json:"accepted,omitempty"`
+	Owner    string `json:"owner,omitempty"`
+	Ticket   string `json:"ticket,omitempty"`
 }

@@ -61,6 +61,7 @@ func generate(root string) (map[string][]byte, error) {
 	for _, provider := range library.Providers {
 		files["docs/tables/"+provider.ID+".md"] = describeTables(provider, library, catalog)
 	}
+	files["docs/frameworks.md"] = describeFrameworks(library)
 	prepared, err := catalog.Pack()
 	if err != nil {
 		return files, err

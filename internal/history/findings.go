@@ -13,15 +13,18 @@ import (
 )
 
 // page bounds the findings held at once: the driver keeps a whole result in memory.
-const page = 20_000
+const page = 5_000
 
 const findingColumns = `check_id, title, severity, status, coalesce(cause, ''), coalesce(found, ''), provider, account_id, coalesce(region, ''), resource_type,
 	coalesce(resource, ''), coalesce(resource_name, ''), coalesce(to_json(tags)::VARCHAR, ''), to_json(objectives)::VARCHAR, to_json(requirements)::VARCHAR`
 
 // findings yields the findings in the order in which a scan gives them.
-func (h *History) findings(ctx context.Context) report.Findings {
+func (h *History) findings(ctx context.Context, params map[string]map[string]any) report.Findings {
 	return func(yield func(evaluate.Finding, error) bool) {
-		if err := h.walk(ctx, "findings", func(f evaluate.Finding) bool { return yield(f, nil) }); err != nil {
+		if err := h.walk(ctx, "findings", func(f evaluate.Finding) bool {
+			f.Params = params[f.Check]
+			return yield(f, nil)
+		}); err != nil {
 			yield(evaluate.Finding{}, fmt.Errorf("read findings: %w", err))
 		}
 	}
@@ -40,6 +43,7 @@ func (h *History) walk(ctx context.Context, table string, yield func(evaluate.Fi
 		return err
 	}
 	for first := int64(1); ; first += page {
+		database.Trim()
 		findings, err := readPage(ctx, conn, first)
 		if err != nil {
 			return err

@@ -25,7 +25,8 @@ type History struct {
 	lake  *lake.Lake
 	views *lake.Views
 	db    *database.DB
-	out   string // Options.OutputDir
+	out   string                           // Options.OutputDir
+	works func() (*content.Library, error) // Options.Frameworks
 
 	mu      sync.Mutex
 	columns map[string][]string // of the views that exist, by table
@@ -39,6 +40,8 @@ type Options struct {
 	Functions []*content.Function // macros that queries may use
 	Memory    int64
 	OutputDir string // a folder that Export may write to; empty if none
+	// Frameworks gives the content whose frameworks queries see as tables; nil: none.
+	Frameworks func() (*content.Library, error)
 }
 
 // Open opens a lake for reading.
@@ -47,7 +50,7 @@ func Open(ctx context.Context, o Options) (_ *History, err error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &History{lake: l, out: o.OutputDir, columns: map[string][]string{}}
+	h := &History{lake: l, out: o.OutputDir, works: o.Frameworks, columns: map[string][]string{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, h.Close())
@@ -87,7 +90,14 @@ func (h *History) Explain(ctx context.Context, err error) error {
 }
 
 // Tables lists what can be queried.
-func (h *History) Tables() []string { return h.views.Tables() }
+func (h *History) Tables() []string {
+	tables := h.views.Tables()
+	if h.works != nil {
+		tables = append(tables, frameworkTables...)
+		slices.Sort(tables)
+	}
+	return tables
+}
 
 // Scans are the manifests of the selection, oldest first.
 func (h *History) Scans() []lake.Manifest { return h.views.Scans() }
@@ -100,11 +110,17 @@ func (h *History) Columns(ctx context.Context, table string) ([]string, error) {
 	if columns := h.columns[table]; columns != nil {
 		return columns, nil
 	}
-	if !slices.Contains(h.views.Tables(), table) {
+	switch {
+	case h.works != nil && slices.Contains(frameworkTables, table):
+		if err := h.makeFrameworks(ctx); err != nil {
+			return nil, err
+		}
+	case !slices.Contains(h.views.Tables(), table):
 		return nil, nil
-	}
-	if err := h.views.Create(ctx, h.db, table); err != nil {
-		return nil, err
+	default:
+		if err := h.views.Create(ctx, h.db, table); err != nil {
+			return nil, err
+		}
 	}
 	rows, err := h.db.QueryContext(ctx, "SELECT column_name FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index", table)
 	if err != nil {
@@ -144,7 +160,11 @@ func (h *History) Result(ctx context.Context) (*report.Result, error) {
 	if result.Scan, err = h.header(ctx, result.Coverage, len(result.Checks)); err != nil {
 		return nil, err
 	}
-	result.Findings = h.findings(ctx)
+	params, err := h.Params(ctx)
+	if err != nil {
+		return nil, err
+	}
+	result.Findings = h.findings(ctx, params)
 	result.Summary, err = report.Summarize(result.Findings)
 	return result, err
 }

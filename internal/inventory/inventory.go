@@ -108,6 +108,11 @@ type Unexpected struct {
 // is asked for. Memory is bounded by the longest row, not by their number. An error of the iterator, of the database or of ctx
 // leaves the table as it was.
 func (s *Store) Load(ctx context.Context, t *plan.Table, rows iter.Seq2[[]byte, error]) (Report, error) {
+	return s.stream(ctx, t, t.Select, false, rows)
+}
+
+// stream fills a table by a query over the rows.
+func (s *Store) stream(ctx context.Context, t *plan.Table, query string, restored bool, rows iter.Seq2[[]byte, error]) (Report, error) {
 	s.filling.RLock()
 	defer s.filling.RUnlock()
 	defer database.Trim()
@@ -119,11 +124,12 @@ func (s *Store) Load(ctx context.Context, t *plan.Table, rows iter.Seq2[[]byte, 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	source := newSource(t, projector)
+	source.restored = restored
 	id := s.open(source)
 	defer s.close(id)
 	read := make(chan error, 1)
 	go func() { read <- source.fill(ctx, rows) }()
-	statement := "INSERT INTO " + database.Ident(t.Name) + " WITH documents AS (FROM stance_documents(" + strconv.FormatInt(id, 10) + "))\n" + t.Select
+	statement := "INSERT INTO " + database.Ident(t.Name) + " WITH documents AS (FROM stance_documents(" + strconv.FormatInt(id, 10) + "))\n" + query
 	_, err = s.db.ExecContext(ctx, statement)
 	cancel(nil) // lets the reader go where the statement failed
 	fault := <-read

@@ -91,7 +91,7 @@ func TestLedgers(t *testing.T) {
 	for _, err := range []error{
 		w.AddCoverage(w.ctx, cells),
 		w.AddScan(w.ctx, Scan{ID: "s1", Provider: "aws", Started: scanTime, Status: "ok", Summary: []byte(`{"n":1}`)}),
-		w.AddChecks(w.ctx, []*content.Check{{ID: "c1", Severity: "high", Resource: "aws_s3_bucket", Objectives: []string{"o1"}}}),
+		w.AddChecks(w.ctx, []Check{{Check: &content.Check{ID: "c1", Severity: "high", Resource: "aws_s3_bucket", Objectives: []string{"o1"}}}}),
 		w.AddObjectives(w.ctx, []*content.Objective{{ID: "o1", Title: "Data can be recovered"}}),
 	} {
 		if err != nil {

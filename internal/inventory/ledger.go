@@ -18,7 +18,8 @@ var ledgers = []struct{ name, columns string }{
 		cause VARCHAR, call VARCHAR, "rows" BIGINT, failures BIGINT, calls BIGINT, retries BIGINT, throttles BIGINT, bytes BIGINT, ms BIGINT`},
 	{"scans", `scan VARCHAR, provider VARCHAR, started_at TIMESTAMPTZ, finished_at TIMESTAMPTZ, status VARCHAR, version VARCHAR, summary JSON`},
 	{"checks", `id VARCHAR, provider VARCHAR, service VARCHAR, title VARCHAR, severity VARCHAR, resource_type VARCHAR, why VARCHAR, fix VARCHAR,
-		fix_cli VARCHAR, fix_terraform VARCHAR, fix_caution VARCHAR, objectives VARCHAR[], "references" VARCHAR[]`},
+		fix_cli VARCHAR, fix_terraform VARCHAR, fix_caution VARCHAR, objectives VARCHAR[], requirements VARCHAR[],
+		params JSON, "references" VARCHAR[]`},
 	{"objectives", `id VARCHAR, title VARCHAR, domain VARCHAR, about VARCHAR, why VARCHAR`},
 }
 
@@ -60,14 +61,22 @@ func (s *Store) AddScan(ctx context.Context, scan Scan) error {
 	}})
 }
 
+// Check is a line of the table checks.
+type Check struct {
+	*content.Check
+	// Requirements of frameworks that it answers, and the values of its parameters that it was asked with.
+	Requirements []string
+	Params       map[string]any
+}
+
 // AddChecks fills the table checks.
-func (s *Store) AddChecks(ctx context.Context, checks []*content.Check) error {
+func (s *Store) AddChecks(ctx context.Context, checks []Check) error {
 	rows := make([]any, len(checks))
 	for i, c := range checks {
 		rows[i] = map[string]any{
 			"id": c.ID, "provider": c.Provider, "service": c.Service, "title": c.Title, "severity": c.Severity, "resource_type": c.Resource,
 			"why": orNull(c.Why), "fix": orNull(c.Fix.Text), "fix_cli": orNull(c.Fix.CLI), "fix_terraform": orNull(c.Fix.Terraform), "fix_caution": orNull(c.Fix.Caution),
-			"objectives": c.Objectives, "references": c.References,
+			"objectives": c.Objectives, "requirements": c.Requirements, "params": c.Params, "references": c.References,
 		}
 	}
 	return s.add(ctx, "checks", rows)

@@ -63,6 +63,10 @@ func (r *rowReader) parse(line []byte) (*row, map[string]string, error) {
 	hasDoc := false
 	end, err := jsonscan.Members(line, start, func(key []byte, i int) (int, error) {
 		if string(key) == "doc" && !hasDoc {
+			if r.source.restored && jsonscan.Kind(line, i) == jsonscan.Null { // it could not be read, which unknown says
+				hasDoc = true
+				return jsonscan.Skip(line, i)
+			}
 			if jsonscan.Kind(line, i) != jsonscan.Object {
 				return i, errors.New("it is not an object")
 			}
@@ -99,6 +103,11 @@ func (r *rowReader) parse(line []byte) (*row, map[string]string, error) {
 	case !hasDoc:
 		return out, nil, errors.New("there is none")
 	}
+	if out.raw == nil { // nothing of the last document must stay
+		if _, err := r.projection.read([]byte("{}"), 0); err != nil {
+			return out, nil, err
+		}
+	}
 	known := len(unknown)
 	r.doc, unknown = r.projection.append(r.doc[:0], unknown)
 	if len(unknown) > known {
@@ -108,7 +117,10 @@ func (r *rowReader) parse(line []byte) (*row, map[string]string, error) {
 			}
 		}
 	}
-	if r.source.mask != nil {
+	switch {
+	case r.source.restored:
+		out.raw = line
+	case r.source.mask != nil:
 		if out.raw, err = r.source.mask.Apply(out.raw); err != nil {
 			return out, nil, err
 		}

@@ -26,6 +26,7 @@ const (
 type source struct {
 	projector *projector
 	mask      *normalize.Mask // of raw; nil if nothing is masked
+	restored  bool            // raw is the whole line, which is masked already: see Restore
 	batches   chan *batch
 	broken    chan struct{} // closed if reading failed
 	fault     error

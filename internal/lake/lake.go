@@ -151,6 +151,11 @@ func (l *Lake) Scan(ctx context.Context, id string) (*Manifest, error) {
 	return nil, fmt.Errorf("%d scans in the lake %s begin with %q: give more of the id", len(found), l.Location, id)
 }
 
+// Beside reads a file that lies at the root of the lake, beside the folders of tables: ErrNotFound if there is none.
+func (l *Lake) Beside(ctx context.Context, name string) ([]byte, error) {
+	return l.store.read(ctx, name)
+}
+
 // Writer puts one scan into a lake. Nothing of it is seen before Commit.
 type Writer struct {
 	lake    *Lake

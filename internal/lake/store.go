@@ -38,8 +38,8 @@ type store interface {
 	close() error
 }
 
-// errNotFound is what read and local wrap for a key that does not exist.
-var errNotFound = errors.New("no such file in the lake")
+// ErrNotFound is what read and local wrap for a key that does not exist.
+var ErrNotFound = errors.New("no such file in the lake")
 
 func openStore(ctx context.Context, location string) (store, error) {
 	if u, err := url.Parse(location); err == nil && len(u.Scheme) > 1 {
@@ -122,7 +122,7 @@ func (f *folder) list(_ context.Context, prefix string) ([]string, error) {
 func (f *folder) read(_ context.Context, key string) ([]byte, error) {
 	data, err := os.ReadFile(f.path(key))
 	if errors.Is(err, fs.ErrNotExist) {
-		err = errNotFound
+		err = ErrNotFound
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", f.path(key), err)
@@ -134,7 +134,7 @@ func (f *folder) local(_ context.Context, key string) (string, error) {
 	path := f.path(key)
 	if _, err := os.Stat(path); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			err = errNotFound
+			err = ErrNotFound
 		}
 		return "", fmt.Errorf("read %s: %w", path, err)
 	}
@@ -188,7 +188,7 @@ func (b *bucket) fail(doing, key string, err error) error {
 		return whole
 	}
 	if gcerrors.Code(err) == gcerrors.NotFound {
-		err = errNotFound
+		err = ErrNotFound
 	}
 	return fmt.Errorf("%s %s in %s: %w", doing, key, b.location, err)
 }

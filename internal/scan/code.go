@@ -42,6 +42,8 @@ type CodeOptions struct {
 	Catalog  *plan.Catalog
 	Settings *content.Settings
 	Checks   []*plan.Check // those that cannot be asked of code are left out
+	// Requirements of frameworks that findings name, by check: see content.Library.Named.
+	Requirements map[string][]string
 	// Restore gives what concerns some tables alone, where Catalog is nil. Then Checks need only tell their specs.
 	Restore func(tables []string) (*plan.Catalog, error)
 
@@ -189,7 +191,7 @@ func (r *codeRunner) ask(ctx context.Context) (*codeIndex, error) {
 	}
 	r.Stage(Evaluating)
 	_, err = evaluate.Run(ctx, r.db.DB, evaluate.Options{
-		Tables: r.catalog.Tables, Checks: r.checks, Cells: r.rows.cells(r.tables()), Settings: r.Settings, EmitPass: true, Timeout: r.Timeout,
+		Tables: r.catalog.Tables, Checks: r.checks, Cells: r.rows.cells(r.tables()), Settings: r.Settings, Requirements: r.Requirements, EmitPass: true, Timeout: r.Timeout,
 	}, nil)
 	return places, err
 }

@@ -21,24 +21,37 @@ type culprits map[rowPlace][]codeRow
 // blame finds the culprits of all checks that something fails.
 func (r *codeRunner) blame(ctx context.Context, index *codeIndex) error {
 	index.culprits = map[string]culprits{}
+	failing, err := r.failing(ctx)
+	if err != nil {
+		return err
+	}
 	for _, check := range r.checks {
-		if len(check.Concerns) == 0 {
+		if len(check.Concerns) == 0 || !failing[check.ID] {
 			continue
 		}
-		var fails bool
-		row := r.db.QueryRowContext(ctx, `SELECT count(*) > 0 FROM finding_counts WHERE check_id = ? AND status = ?`, check.ID, string(evaluate.Fail))
-		if err := row.Scan(&fails); err != nil {
-			return fmt.Errorf("find what %s is about: %w", check.ID, err)
-		}
-		if !fails {
-			continue
-		}
-		var err error
 		if index.culprits[check.ID], err = r.culpritsOf(ctx, check); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// failing are the checks that something fails.
+func (r *codeRunner) failing(ctx context.Context) (map[string]bool, error) {
+	rows, err := r.db.QueryContext(ctx, `SELECT DISTINCT check_id FROM finding_counts WHERE status = ?`, string(evaluate.Fail))
+	if err != nil {
+		return nil, fmt.Errorf("find the checks that fail: %w", err)
+	}
+	defer rows.Close()
+	failing := map[string]bool{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("find the checks that fail: %w", err)
+		}
+		failing[id] = true
+	}
+	return failing, rows.Err()
 }
 
 // culpritsOf asks for them by what the check says of the rows that it concerns.

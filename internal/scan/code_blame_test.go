@@ -32,9 +32,9 @@ func packed(t *testing.T) (*content.Library, *plan.Catalog) {
 }
 
 func TestAFailureIsPlacedAtTheRuleThatItNames(t *testing.T) {
-	const check = "aws_vpc_security_group_no_admin_ports_from_internet"
-	for _, test := range []struct{ name, text, want string }{
-		{"a block of the group", `resource "aws_security_group" "a" {
+	const check, six = "aws_vpc_security_group_no_admin_ports_from_internet", "aws_vpc_security_group_no_admin_ports_from_internet_ipv6"
+	for _, test := range []struct{ name, check, text, want string }{
+		{"a block of the group", check, `resource "aws_security_group" "a" {
   vpc_id = "vpc-1"
   ingress {
     protocol    = "tcp"
@@ -50,7 +50,7 @@ func TestAFailureIsPlacedAtTheRuleThatItNames(t *testing.T) {
       "0.0.0.0/0"] # here
   }
 }`, "FAIL"},
-		{"a resource of its own", `resource "aws_security_group" "a" { vpc_id = "vpc-1" }
+		{"a resource of its own", check, `resource "aws_security_group" "a" { vpc_id = "vpc-1" }
 resource "aws_vpc_security_group_ingress_rule" "web" {
   security_group_id = aws_security_group.a.id
   ip_protocol       = "tcp"
@@ -65,7 +65,7 @@ resource "aws_vpc_security_group_ingress_rule" "ssh" {
   to_port           = 22
   cidr_ipv4         = "0.0.0.0/0" # here
 }`, "FAIL"},
-		{"a group that passes", `resource "aws_security_group" "a" { vpc_id = "vpc-1" } # here
+		{"a group that passes", check, `resource "aws_security_group" "a" { vpc_id = "vpc-1" } # here
 resource "aws_vpc_security_group_ingress_rule" "web" {
   security_group_id = aws_security_group.a.id
   ip_protocol       = "tcp"
@@ -73,12 +73,27 @@ resource "aws_vpc_security_group_ingress_rule" "web" {
   to_port           = 443
   cidr_ipv4         = "0.0.0.0/0"
 }`, "PASS"},
+		{"the one of two that speaks of IPv6", six, `resource "aws_security_group" "a" { vpc_id = "vpc-1" }
+resource "aws_vpc_security_group_ingress_rule" "ssh" {
+  security_group_id = aws_security_group.a.id
+  ip_protocol       = "tcp"
+  from_port         = 22
+  to_port           = 22
+  cidr_ipv4         = "0.0.0.0/0"
+}
+resource "aws_vpc_security_group_ingress_rule" "ssh_v6" {
+  security_group_id = aws_security_group.a.id
+  ip_protocol       = "tcp"
+  from_port         = 22
+  to_port           = 22
+  cidr_ipv6         = "::/0" # here
+}`, "FAIL"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			library, catalog := packed(t)
 			outcome, err := Code(t.Context(), CodeOptions{
 				Root: fstest.MapFS{"main.tf": {Data: []byte(test.text)}}, Library: library, Catalog: catalog, Settings: content.DefaultSettings(library),
-				Checks: []*plan.Check{catalog.Checks[check]}, Timeout: time.Minute,
+				Checks: []*plan.Check{catalog.Checks[test.check]}, Timeout: time.Minute,
 			})
 			if err != nil {
 				t.Fatal(err)

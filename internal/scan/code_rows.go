@@ -23,7 +23,6 @@ type mapper interface {
 	Account(of *iac.Unit) string
 	Rows(of *iac.Unit, place mapping.Place) (rows []*mapping.Row, unmapped map[string]int)
 	Columns(table string) map[string]*content.MappedColumn
-	Knows(typ string) bool
 }
 
 // codePlace is a unit and the account that its rows are in: units are told apart as accounts are.
@@ -40,7 +39,7 @@ type codeRows struct {
 	byPlace map[string]*codePlace
 	lines   map[string][]codeRow
 	count   int64
-	// Partitions are what the partition column says, by table.
+	// Partitions are what the partition column says, by provider.
 	partitions map[string]string
 	// Unmapped are resources that no table speaks of, by type.
 	unmapped map[string]int
@@ -61,11 +60,7 @@ func (r *codeRunner) mapRows() error {
 	}
 	r.rows = &codeRows{catalog: r.catalog, byPlace: map[string]*codePlace{}, lines: map[string][]codeRow{}, unmapped: map[string]int{}, partitions: map[string]string{}}
 	for _, p := range r.Library.Providers {
-		for name, t := range r.catalog.Tables {
-			if t.Spec.Provider == p.ID {
-				r.rows.partitions[name] = p.Code.Partition
-			}
-		}
+		r.rows.partitions[p.ID] = p.Code.Partition
 	}
 	for i, unit := range r.code.Units {
 		number := r.numberOf(unit, mappers[unit.Kind])
@@ -281,10 +276,11 @@ func mentions(sql map[string]string, members []string) bool {
 
 // read gives the rows of a table as lines of a spool.
 func (c *codeRows) read(table string, at time.Time) iter.Seq2[[]byte, error] {
+	partition := c.partitions[c.catalog.Tables[table].Spec.Provider]
 	return func(yield func([]byte, error) bool) {
 		for _, row := range c.lines[table] {
 			line, err := json.Marshal(collect.Row{
-				Account: row.place.account, Partition: c.partitions[table], Region: row.Region, Scope: row.Region, At: at, Doc: row.Document, Unknown: row.Unknown,
+				Account: row.place.account, Partition: partition, Region: row.Region, Scope: row.Region, At: at, Doc: row.Document, Unknown: row.Unknown,
 			})
 			if !yield(line, err) || err != nil {
 				return

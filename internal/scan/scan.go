@@ -25,14 +25,16 @@ import (
 
 // Options of Run. Provider, Library, Catalog, Checks and Lake must be set.
 type Options struct {
-	Provider  provider.Provider
-	Library   *content.Library
-	Catalog   *plan.Catalog
-	Settings  *content.Settings
-	Checks    []*plan.Check
-	Inventory []string // what to collect beside what the checks read: see plan.Selection
-	Tags      bool     // collect the tags of what findings are about: see plan.Selection
-	Allow     []string // opt-ins that the user gives: see plan.Selection
+	Provider provider.Provider
+	Library  *content.Library
+	Catalog  *plan.Catalog
+	Settings *content.Settings
+	Checks   []*plan.Check
+	// Requirements of frameworks that findings name, by check: see content.Library.Named.
+	Requirements map[string][]string
+	Inventory    []string // what to collect beside what the checks read: see plan.Selection
+	Tags         bool     // collect the tags of what findings are about: see plan.Selection
+	Allow        []string // opt-ins that the user gives: see plan.Selection
 
 	Lake string // folder or URL
 	// Spools is the folder in which scans keep what they have not yet put into a lake; empty: the user's cache.
@@ -240,7 +242,7 @@ func (r *runner) finish(ctx context.Context, l *lake.Lake, kept *kept, accounts 
 	r.Stage(Evaluating)
 	database.Frugal(false)
 	if _, err := evaluate.Run(ctx, outcome.db.DB, evaluate.Options{
-		Tables: r.Catalog.Tables, Checks: r.plan.Checks, Cells: collected.Cells, Settings: r.Settings, EmitPass: true, Timeout: r.Timeout,
+		Tables: r.Catalog.Tables, Checks: r.plan.Checks, Cells: collected.Cells, Settings: r.Settings, Requirements: r.Requirements, EmitPass: true, Timeout: r.Timeout,
 		Frugal: true,
 	}, nil); err != nil {
 		return err
@@ -312,10 +314,10 @@ func (r *runner) write(ctx context.Context, writer *lake.Writer, store *inventor
 	if incomplete(cells) {
 		status = "incomplete"
 	}
-	scanned := make([]*content.Check, len(r.plan.Checks))
+	scanned := make([]inventory.Check, len(r.plan.Checks))
 	var checks, accounts []string
 	for i, c := range r.plan.Checks {
-		scanned[i] = c.Spec
+		scanned[i] = inventory.Check{Check: c.Spec, Requirements: r.Requirements[c.ID], Params: r.Settings.Asked(c.Spec)}
 		checks = append(checks, c.ID)
 	}
 	for _, a := range header.Accounts {

@@ -16,6 +16,7 @@ import (
 // Mapper makes rows of the resources of one language. It is safe for concurrent use.
 type Mapper struct {
 	rules    map[string][]*rule           // by the type of the resource
+	known    map[string]bool              // types that make rows, or say something about those that others make
 	formulas map[string]map[string]string // templates by type and attribute
 	symbols  map[string]string            // content.Code.Symbols of all providers
 	code     content.Code                 // what all providers say else
@@ -70,7 +71,7 @@ func sectionOf(t *content.Table, section string) ([]*content.Mapping, error) {
 
 // New makes a mapper of a language from prepared tables.
 func New(tables map[string]*plan.Table, providers []*content.Provider, section string) (*Mapper, error) {
-	m := &Mapper{rules: map[string][]*rule{}, formulas: map[string]map[string]string{}, symbols: map[string]string{}, code: codeOf(providers)}
+	m := &Mapper{rules: map[string][]*rule{}, known: map[string]bool{}, formulas: map[string]map[string]string{}, symbols: map[string]string{}, code: codeOf(providers)}
 	byID := map[string]*content.Provider{}
 	for _, p := range providers {
 		byID[p.ID] = p
@@ -93,11 +94,14 @@ func New(tables map[string]*plan.Table, providers []*content.Provider, section s
 				return nil, fmt.Errorf("table %s: %s: %w", name, section, err)
 			}
 			for _, typ := range mapping.Resources {
-				m.rules[typ] = append(m.rules[typ], r)
+				m.rules[typ], m.known[typ] = append(m.rules[typ], r), true
 			}
 			m.setFormulas(mapping.Resources, mapping.Attributes)
 			for _, c := range mapping.Companions {
 				m.setFormulas(c.Resources, c.Attributes)
+				for _, typ := range c.Resources {
+					m.known[typ] = true
+				}
 			}
 		}
 	}
@@ -198,23 +202,6 @@ func isGlobal(t *plan.Table, tables map[string]*plan.Table) bool {
 		t = tables[t.Spec.List.For]
 	}
 	return true
-}
-
-// Knows tells whether resources of a type make rows, or say something about those that others make.
-func (m *Mapper) Knows(typ string) bool {
-	if len(m.rules[typ]) > 0 {
-		return true
-	}
-	for _, rules := range m.rules {
-		for _, r := range rules {
-			for _, c := range r.mapping.Companions {
-				if slices.Contains(c.Resources, typ) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }
 
 // Columns are those of a table that code in the mapper's language can tell, by name; nil if it can tell none. Where only some of

@@ -94,12 +94,6 @@ func (o *Objects) Rows(of *iac.Unit, _ Place) (rows []*Row, unmapped map[string]
 // Account is empty: objects are in a cluster, whichever it is.
 func (o *Objects) Account(*iac.Unit) string { return "" }
 
-// Knows tells whether objects of a type make rows.
-func (o *Objects) Knows(typ string) bool {
-	group, _, resource := resourceOf(typ)
-	return len(o.kinds[group+"/"+resource]) > 0
-}
-
 // Columns are those of a table that manifests can tell, by name; nil if they can tell none.
 func (o *Objects) Columns(table string) map[string]*content.MappedColumn {
 	for _, rules := range o.kinds {

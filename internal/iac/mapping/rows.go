@@ -55,7 +55,7 @@ func (m *Mapper) Rows(of *iac.Unit, place Place) (rows []*Row, unmapped map[stri
 		for _, rule := range m.rules[r.Type] {
 			rows = append(rows, u.rowsOf(rule, r)...)
 		}
-		if !m.Knows(r.Type) {
+		if !m.known[r.Type] {
 			unmapped[r.Type]++
 		}
 	}

@@ -13,7 +13,7 @@ resource "aws_rds_global_cluster" "plain" {
   storage_encrypted         = true
 }
 
-# unknown: aws_rds_global_cluster_protected
+# pass: aws_rds_global_cluster_protected
 resource "aws_rds_global_cluster" "unsaid" {
   global_cluster_identifier = "unsaid"
   engine                    = "aurora-postgresql"

@@ -1,4 +1,4 @@
-# pass: aws_rds_proxy_tls, aws_rds_proxy_iam_auth
+# pass: aws_rds_proxy_tls, aws_rds_proxy_iam_auth, aws_rds_proxy_no_debug_logging
 resource "aws_db_proxy" "orders" {
   name           = "orders"
   engine_family  = "POSTGRESQL"
@@ -25,7 +25,8 @@ resource "aws_db_proxy" "plain" {
   }
 }
 
-# fail: aws_rds_proxy_iam_auth
+# pass: aws_rds_proxy_iam_auth
+# fail: aws_rds_proxy_no_debug_logging
 resource "aws_db_proxy" "talkative" {
   name                = "talkative"
   engine_family       = "POSTGRESQL"

@@ -24,9 +24,9 @@ resource "aws_vpc" "forgotten" {
   cidr_block = "10.30.0.0/16"
 }
 
-# pass: aws_vpc_security_group_no_admin_ports_from_internet, aws_vpc_security_group_no_all_ports_from_internet
+# pass: aws_vpc_security_group_no_admin_ports_from_internet, aws_vpc_security_group_no_admin_ports_from_internet_ipv6, aws_vpc_security_group_no_all_ports_from_internet
 # pass: aws_vpc_security_group_internet_ports_allowed, aws_vpc_security_group_described, aws_vpc_security_group_not_wizard
-# pass: aws_vpc_security_group_no_data_ports_from_internet, aws_vpc_security_group_no_risky_ports_from_internet
+# pass: aws_vpc_security_group_no_data_ports_from_internet, aws_vpc_security_group_no_risky_ports_from_internet, aws_vpc_security_group_no_smb_from_internet
 # pass: aws_vpc_security_group_no_icmp_from_internet, aws_vpc_security_group_few_rules, aws_vpc_security_group_no_wide_public_ranges
 # pass: aws_vpc_security_group_no_internet_prefix_list
 resource "aws_security_group" "web" {
@@ -67,7 +67,7 @@ resource "aws_security_group" "web" {
 
 # The second of two ranges is everyone.
 # fail: aws_vpc_security_group_no_admin_ports_from_internet, aws_vpc_security_group_internet_ports_allowed, aws_vpc_security_group_described
-# pass: aws_vpc_security_group_no_all_ports_from_internet
+# pass: aws_vpc_security_group_no_all_ports_from_internet, aws_vpc_security_group_no_admin_ports_from_internet_ipv6
 resource "aws_security_group" "bastion" {
   name   = "bastion"
   vpc_id = aws_vpc.main.id
@@ -77,6 +77,21 @@ resource "aws_security_group" "bastion" {
     to_port     = 25
     protocol    = "6"
     cidr_blocks = ["10.0.0.0/8", "0.0.0.0/0"]
+  }
+}
+
+# fail: aws_vpc_security_group_no_admin_ports_from_internet, aws_vpc_security_group_no_admin_ports_from_internet_ipv6
+resource "aws_security_group" "desktops" {
+  name        = "desktops"
+  description = "Remote desktops"
+  vpc_id      = aws_vpc.main.id
+
+  ingress {
+    from_port        = 3389
+    to_port          = 3389
+    protocol         = "tcp"
+    cidr_blocks      = ["0.0.0.0/0"]
+    ipv6_cidr_blocks = ["::/0"]
   }
 }
 
@@ -97,7 +112,8 @@ resource "aws_security_group" "database" {
   }
 }
 
-# fail: aws_vpc_security_group_no_all_ports_from_internet, aws_vpc_security_group_no_icmp_from_internet
+# fail: aws_vpc_security_group_no_all_ports_from_internet, aws_vpc_security_group_no_icmp_from_internet, aws_vpc_security_group_no_admin_ports_from_internet_ipv6
+# pass: aws_vpc_security_group_no_admin_ports_from_internet
 resource "aws_security_group" "wide" {
   name_prefix = "wide-"
   description = "Everything"
@@ -113,6 +129,7 @@ resource "aws_security_group_rule" "wide" {
   ipv6_cidr_blocks  = ["::/0"]
 }
 
+# pass: aws_vpc_security_group_no_smb_from_internet
 # fail: aws_vpc_security_group_no_risky_ports_from_internet
 resource "aws_security_group" "console" {
   name        = "console"
@@ -128,8 +145,23 @@ resource "aws_vpc_security_group_ingress_rule" "console" {
   cidr_ipv4         = "0.0.0.0/0"
 }
 
+# fail: aws_vpc_security_group_no_smb_from_internet, aws_vpc_security_group_no_risky_ports_from_internet
+resource "aws_security_group" "files" {
+  name        = "files"
+  description = "Shares of the office"
+  vpc_id      = aws_vpc.main.id
+}
+
+resource "aws_vpc_security_group_ingress_rule" "files" {
+  security_group_id = aws_security_group.files.id
+  ip_protocol       = "tcp"
+  from_port         = 445
+  to_port           = 445
+  cidr_ipv4         = "0.0.0.0/0"
+}
+
 # A rule that is not made, and one that goes out.
-# pass: aws_vpc_security_group_no_risky_ports_from_internet, aws_vpc_security_group_no_admin_ports_from_internet
+# pass: aws_vpc_security_group_no_risky_ports_from_internet, aws_vpc_security_group_no_admin_ports_from_internet, aws_vpc_security_group_no_admin_ports_from_internet_ipv6
 resource "aws_security_group" "quiet" {
   name        = "quiet"
   description = "Takes nothing"
@@ -149,7 +181,9 @@ resource "aws_vpc_security_group_egress_rule" "quiet" {
   cidr_ipv4         = "0.0.0.0/0"
 }
 
+# The prefix list holds IPv4 alone.
 # fail: aws_vpc_security_group_no_internet_prefix_list, aws_vpc_security_group_no_admin_ports_from_internet
+# pass: aws_vpc_security_group_no_admin_ports_from_internet_ipv6
 resource "aws_security_group" "partners" {
   name        = "partners"
   description = "Takes partners"

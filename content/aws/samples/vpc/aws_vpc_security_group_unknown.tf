@@ -3,7 +3,7 @@ variable "allowed" {
   type = list(string)
 }
 
-# unknown: aws_vpc_security_group_no_admin_ports_from_internet
+# unknown: aws_vpc_security_group_no_admin_ports_from_internet, aws_vpc_security_group_no_admin_ports_from_internet_ipv6
 resource "aws_security_group" "remote" {
   name        = "remote"
   description = "Remote access"

@@ -15,9 +15,9 @@ data "aws_prefix_list" "s3" {
   name = "com.amazonaws.eu-west-1.s3"
 }
 
-# unknown: aws_vpc_security_group_no_admin_ports_from_internet, aws_vpc_security_group_no_internet_prefix_list, aws_vpc_security_group_no_wide_public_ranges
+# unknown: aws_vpc_security_group_no_admin_ports_from_internet, aws_vpc_security_group_no_admin_ports_from_internet_ipv6, aws_vpc_security_group_no_internet_prefix_list, aws_vpc_security_group_no_wide_public_ranges
 # unknown: aws_vpc_security_group_internet_ports_allowed, aws_vpc_security_group_no_all_ports_from_internet, aws_vpc_security_group_no_data_ports_from_internet
-# unknown: aws_vpc_security_group_no_icmp_from_internet, aws_vpc_security_group_no_risky_ports_from_internet
+# unknown: aws_vpc_security_group_no_icmp_from_internet, aws_vpc_security_group_no_risky_ports_from_internet, aws_vpc_security_group_no_smb_from_internet
 resource "aws_security_group" "by_id" {
   name        = "by-id"
   description = "Remote access"
@@ -30,7 +30,7 @@ resource "aws_vpc_security_group_ingress_rule" "by_id" {
   ip_protocol       = "-1"
 }
 
-# unknown: aws_vpc_security_group_no_admin_ports_from_internet
+# unknown: aws_vpc_security_group_no_admin_ports_from_internet, aws_vpc_security_group_no_admin_ports_from_internet_ipv6
 # pass: aws_vpc_security_group_no_data_ports_from_internet
 resource "aws_security_group" "by_name" {
   name        = "by-name"
@@ -47,7 +47,7 @@ resource "aws_security_group_rule" "by_name" {
   prefix_list_ids   = [data.aws_ec2_managed_prefix_list.offices.id]
 }
 
-# pass: aws_vpc_security_group_no_admin_ports_from_internet, aws_vpc_security_group_no_internet_prefix_list, aws_vpc_security_group_internet_ports_allowed
+# pass: aws_vpc_security_group_no_admin_ports_from_internet, aws_vpc_security_group_no_admin_ports_from_internet_ipv6, aws_vpc_security_group_no_internet_prefix_list, aws_vpc_security_group_internet_ports_allowed
 resource "aws_security_group" "of_aws" {
   name        = "of-aws"
   description = "Origin"
@@ -61,6 +61,7 @@ resource "aws_security_group" "of_aws" {
 }
 
 # fail: aws_vpc_security_group_no_admin_ports_from_internet
+# unknown: aws_vpc_security_group_no_admin_ports_from_internet_ipv6
 resource "aws_security_group" "both" {
   name        = "both"
   description = "Remote access"
