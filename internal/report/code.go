@@ -106,6 +106,9 @@ func why(s *evaluate.Suppressed) string {
 	if text == "" {
 		text = "no reason given"
 	}
+	if s.Accepted {
+		text = "risk accepted by " + s.Owner + ": " + text
+	}
 	if s.Until != "" {
 		text += " (until " + s.Until + ")"
 	}

@@ -20,7 +20,7 @@ type CSV struct{}
 func (CSV) Write(out io.Writer, result *Result, _ terminal.Terminal) error {
 	w := grid.NewCSV(out)
 	w.Header("severity", "status", "check", "title", "found", "cause", "provider", "account_id", "account_name", "region",
-		"resource_type", "resource", "resource_name", "tags", "objectives", "requirements", "file", "line", "end_line", "address", "unit", "suppressed")
+		"resource_type", "resource", "resource_name", "tags", "objectives", "requirements", "file", "line", "end_line", "address", "unit", "suppressed", "params")
 	names := accountNames(result.Scan)
 	for f, err := range result.located() {
 		if err != nil {
@@ -30,6 +30,10 @@ func (CSV) Write(out io.Writer, result *Result, _ terminal.Terminal) error {
 		if len(f.Tags) > 0 {
 			tags = grid.JSON(f.Tags)
 		}
+		params := ""
+		if len(f.Params) > 0 {
+			params = grid.JSON(f.Params)
+		}
 		reason := ""
 		if suppressed(f) {
 			reason = why(f.Suppressed)
@@ -38,7 +42,7 @@ func (CSV) Write(out io.Writer, result *Result, _ terminal.Terminal) error {
 		err := w.Row(f.Severity, string(f.Status), f.Check, f.Title, f.Found, f.Cause, f.Provider, f.Account, names[f.Account],
 			f.Region, f.ResourceType, f.Resource, f.ResourceName, tags,
 			strings.Join(f.Objectives, "; "), strings.Join(f.Requirements, "; "),
-			code.file, code.line, code.endLine, code.address, code.unit, reason)
+			code.file, code.line, code.endLine, code.address, code.unit, reason, params)
 		if err != nil {
 			return err
 		}

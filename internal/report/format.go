@@ -50,13 +50,17 @@ func FormatNames() []string {
 }
 
 // Lookup finds a format by name.
-func Lookup(name string) (Format, error) {
-	for _, f := range Formats() {
+func Lookup(name string) (Format, error) { return lookup(Formats(), name) }
+
+func lookup(formats []Format, name string) (Format, error) {
+	var names []string
+	for _, f := range formats {
 		if f.Name == name || f.Name == "md" && name == "markdown" {
 			return f, nil
 		}
+		names = append(names, f.Name)
 	}
-	return Format{}, fmt.Errorf("unknown format %q: known are %s", name, strings.Join(FormatNames(), ", "))
+	return Format{}, fmt.Errorf("unknown format %q: known are %s", name, strings.Join(names, ", "))
 }
 
 // Target is one -o: a format and where it goes. An empty Path, or "-", is the standard output.
@@ -67,13 +71,16 @@ type Target struct {
 
 // ParseTargets reads the values of -o, each FORMAT or FORMAT=FILE. At most one may go to the standard output; if none
 // does, the table does.
-func ParseTargets(values []string) ([]Target, error) {
+func ParseTargets(values []string) ([]Target, error) { return ParseTargetsOf(Formats(), values) }
+
+// ParseTargetsOf is ParseTargets for other formats, of which one is called table.
+func ParseTargetsOf(formats []Format, values []string) ([]Target, error) {
 	var targets []Target
 	seen := map[string]bool{}
 	screen := ""
 	for _, value := range values {
 		name, path, named := strings.Cut(value, "=")
-		format, err := Lookup(name)
+		format, err := lookup(formats, name)
 		if err != nil {
 			return nil, err
 		}
@@ -95,7 +102,7 @@ func ParseTargets(values []string) ([]Target, error) {
 		targets = append(targets, Target{Format: format, Path: path})
 	}
 	if screen == "" {
-		table, err := Lookup("table")
+		table, err := lookup(formats, "table")
 		if err != nil {
 			return nil, err
 		}

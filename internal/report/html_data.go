@@ -75,6 +75,8 @@ type pageCheck struct {
 	References   []string `json:"references,omitempty"`
 	Objectives   []string `json:"objectives,omitempty"`
 	Requirements []string `json:"requirements,omitempty"`
+	// Params are the values of its parameters that it was asked with.
+	Params map[string]any `json:"params,omitempty"`
 }
 
 type pageGap struct {
@@ -239,7 +241,7 @@ func (d *pageData) check(f evaluate.Finding) int {
 	}
 	c := pageCheck{
 		ID: f.Check, Title: f.Title, Severity: f.Severity, Resource: f.ResourceType,
-		Objectives: f.Objectives, Requirements: f.Requirements,
+		Objectives: f.Objectives, Requirements: f.Requirements, Params: f.Params,
 	}
 	if known := d.result.Checks[f.Check]; known != nil {
 		c.Service, c.Why, c.Manual, c.References = known.Service, known.Why, known.Manual, known.References

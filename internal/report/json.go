@@ -108,6 +108,12 @@ func newScanDocument(kind string, result *Result) scanDocument {
 	return d
 }
 
+// ScanDocument is the scan of a result as JSON has it, for documents that say more of it.
+func ScanDocument(result *Result) any { return newScanDocument("", result) }
+
+// FindingDocument is a finding as JSON has it.
+func FindingDocument(f evaluate.Finding) any { return complete(f) }
+
 // everySeverity counts nothing as 0: a reader need not ask whether a severity is there.
 func everySeverity(s Summary) Summary {
 	severities := map[string]Counts{}

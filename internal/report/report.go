@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"io"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/stancehq/stance/internal/collect"
@@ -115,6 +116,11 @@ func (s Scan) Regions() int {
 		}
 	}
 	return len(seen)
+}
+
+// Describe says what was scanned, in a line: "AWS, 2 accounts, 17 regions, 4,000 resources, 687 checks".
+func Describe(s Scan) string {
+	return strings.Join(append([]string{providerTitle(s.Provider)}, s.size()...), ", ")
 }
 
 // size says how large the scan was: accounts, regions, resources, checks. What a provider does not have is left out.

@@ -68,5 +68,6 @@ function facts(f) {
   }
   add("Objectives", (f.check.objectives || []).join(", "));
   add("Requirements", (f.check.requirements || []).join(", "));
+  add("Parameters", Object.entries(f.check.params || {}).map(([name, value]) => h("div", {}, h("code", {}, visible(name + " = " + JSON.stringify(value))))));
   return list;
 }
