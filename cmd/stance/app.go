@@ -23,6 +23,7 @@ type app struct {
 
 	content  []string // --content
 	settings string   // --settings
+	mutes    string   // --mutes
 	near     string   // a folder in which settings are looked for too: that of the code that is scanned
 	quiet    bool
 	verbose  bool
@@ -58,6 +59,7 @@ against a library of policies written in SQL, and never guesses: what could not 
 	flags := root.PersistentFlags()
 	flags.StringArrayVar(&a.content, "content", nil, "folder of your own tables, checks and objectives (repeatable)")
 	flags.StringVar(&a.settings, "settings", "", "file of parameters (default stance.yaml, if it is there)")
+	flags.StringVar(&a.mutes, "mutes", "", "file of findings that nobody need act on, and why (default mutes.yaml, if it is there)")
 	flags.StringVar(&a.lake, "lake", "", "folder, s3://, gs:// or azblob:// of the data lake (default $STANCE_LAKE, else the user's data folder)")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no hints")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log what happens")
@@ -65,7 +67,7 @@ against a library of policies written in SQL, and never guesses: what could not 
 		&cobra.Group{ID: groupContent, Title: "Know and extend what is checked:"})
 	for group, commands := range map[string][]*cobra.Command{
 		groupScan:    {a.scanCommand(), a.demoCommand(), a.planCommand(), a.permissionsCommand()},
-		groupRead:    {a.queryCommand(), a.findingsCommand(), a.reportCommand(), a.diffCommand(), a.scansCommand()},
+		groupRead:    {a.queryCommand(), a.findingsCommand(), a.reportCommand(), a.verifyCommand(), a.diffCommand(), a.scansCommand()},
 		groupContent: {a.tablesCommand(), a.checksCommand(), a.frameworksCommand(), a.lintCommand(), a.testCommand()},
 	} {
 		for _, c := range commands {

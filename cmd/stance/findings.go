@@ -11,12 +11,15 @@ import (
 	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/evaluate"
 	"github.com/stancehq/stance/internal/history"
+	"github.com/stancehq/stance/internal/mute"
 	"github.com/stancehq/stance/internal/report"
 )
 
 // findingFilters leave some findings of all.
 type findingFilters struct {
-	severities, statuses, checks, accounts, regions []string
+	severities, statuses, checks, accounts, regions, frameworks []string
+	// answering gives by check those of frameworks whose requirements it answers; nil where none is named.
+	answering map[string][]string
 }
 
 func (a *app) findingsCommand() *cobra.Command {
@@ -25,7 +28,8 @@ func (a *app) findingsCommand() *cobra.Command {
 	var f findingFilters
 	c := &cobra.Command{
 		Use: "findings", Short: "List the findings of earlier scans", Args: none,
-		Example: "  stance findings --severity critical,high\n  stance findings --status unknown\n  stance findings --check aws_s3_bucket_not_public -o json",
+		Example: "  stance findings --severity critical,high\n  stance findings --status unknown\n  stance findings --check aws_s3_bucket_not_public -o json\n" +
+			"  stance findings --framework cis-aws-7.0 -o csv",
 		RunE: func(c *cobra.Command, _ []string) error {
 			targets, err := report.ParseTargets([]string{format})
 			if err != nil {
@@ -34,9 +38,20 @@ func (a *app) findingsCommand() *cobra.Command {
 			if err := f.checkWords(); err != nil {
 				return err
 			}
+			if err := f.readFrameworks(a); err != nil {
+				return err
+			}
+			rules, err := a.muteRules()
+			if err != nil {
+				return err
+			}
 			return a.read(c.Context(), history.Options{Scan: scanID}, func(h *history.History) error {
 				result, err := h.Result(c.Context())
 				if err != nil {
+					return err
+				}
+				result.Findings = f.setAside(rules, result.Findings)
+				if err := a.applyMutes(rules, result); err != nil {
 					return err
 				}
 				if err := f.checkSeen(h, result); err != nil {
@@ -57,6 +72,7 @@ func (a *app) findingsCommand() *cobra.Command {
 	c.Flags().StringSliceVar(&f.checks, "check", nil, "only these checks")
 	c.Flags().StringSliceVar(&f.accounts, "account", nil, "only these accounts")
 	c.Flags().StringSliceVar(&f.regions, "region", nil, "only these regions; global is what has none")
+	c.Flags().StringSliceVar(&f.frameworks, "framework", nil, "only checks that answer requirements of these frameworks; what is muted in them alone is muted here")
 	return c
 }
 
@@ -108,7 +124,58 @@ func region(name string) string {
 	return name
 }
 
+// readFrameworks finds the checks that answer requirements of the frameworks that are named.
+func (f *findingFilters) readFrameworks(a *app) error {
+	if len(f.frameworks) == 0 {
+		return nil
+	}
+	l, err := a.library()
+	if err != nil {
+		return err
+	}
+	f.answering = map[string][]string{}
+	for _, id := range f.frameworks {
+		framework, err := l.framework(id)
+		if err != nil {
+			return err
+		}
+		for _, r := range framework.Requirements {
+			for _, c := range framework.Answering(r, l.Checks) {
+				if !slices.Contains(f.answering[c.ID], framework.ID) {
+					f.answering[c.ID] = append(f.answering[c.ID], framework.ID)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// setAside marks what is muted in the frameworks that are named. A finding that counts in one of them is not set aside because it is
+// muted in another.
+func (f *findingFilters) setAside(rules *mute.Rules, findings report.Findings) report.Findings {
+	if rules == nil || f.answering == nil {
+		return findings
+	}
+	return func(yield func(evaluate.Finding, error) bool) {
+		for found, err := range findings {
+			if err == nil && found.Suppressed == nil {
+				for _, framework := range f.answering[found.Check] {
+					if found.Suppressed = rules.For(found, framework); found.Suppressed == nil {
+						break
+					}
+				}
+			}
+			if !yield(found, err) {
+				return
+			}
+		}
+	}
+}
+
 func (f *findingFilters) keep(found evaluate.Finding) bool {
+	if f.answering != nil && f.answering[found.Check] == nil {
+		return false
+	}
 	return has(f.severities, found.Severity) && has(f.statuses, strings.ToLower(string(found.Status))) && has(f.checks, found.Check) &&
 		has(f.accounts, found.Account) && has(f.regions, region(found.Region))
 }
@@ -119,7 +186,7 @@ func (f *findingFilters) words() string {
 	for _, part := range []struct {
 		name   string
 		values []string
-	}{{"severity", f.severities}, {"status", f.statuses}, {"check", f.checks}, {"account", f.accounts}, {"region", f.regions}} {
+	}{{"severity", f.severities}, {"status", f.statuses}, {"check", f.checks}, {"account", f.accounts}, {"region", f.regions}, {"framework", f.frameworks}} {
 		if len(part.values) > 0 {
 			parts = append(parts, part.name+" "+oneOf(part.values))
 		}

@@ -37,7 +37,7 @@ func (a *app) plan(ctx context.Context, f *planFlags, provider string) (*plan.Pl
 	if err != nil {
 		return nil, err
 	}
-	checks, err := f.choose(provider, catalog)
+	checks, _, err := f.choose(provider, l, catalog)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stancehq/stance/internal/content"
 	"github.com/stancehq/stance/internal/history"
 	"github.com/stancehq/stance/internal/report/grid"
 	"github.com/stancehq/stance/internal/shell"
@@ -42,7 +43,10 @@ sees one scan, --scan all every one, told apart by the column scan_id.`,
 			if err != nil {
 				return err
 			}
-			o := history.Options{Scan: scanID, Functions: l.Functions, Memory: bytes}
+			o := history.Options{Scan: scanID, Functions: l.Functions, Memory: bytes, Frameworks: func() (*content.Library, error) {
+				_, err := l.frameworks()
+				return l.Library, err
+			}}
 			if file != "" {
 				o.OutputDir = filepath.Dir(file)
 			}

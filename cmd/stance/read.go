@@ -52,37 +52,6 @@ func (a *app) read(ctx context.Context, o history.Options, read func(h *history.
 
 const scanHelp = "a scan's id or its beginning, or latest (default the latest state of each account)"
 
-func (a *app) reportCommand() *cobra.Command {
-	var scanID string
-	var outputs []string
-	var coverage bool
-	c := &cobra.Command{
-		Use: "report", Short: "Write a report of an earlier scan in any format", Args: none,
-		Example: "  stance report\n  stance report -o html=report.html -o csv=findings.csv\n  stance report --coverage",
-		RunE: func(c *cobra.Command, _ []string) error {
-			targets, err := report.ParseTargets(outputs)
-			if err != nil {
-				return &exitError{exitUsage, err.Error()}
-			}
-			return a.read(c.Context(), history.Options{Scan: scanID}, func(h *history.History) error {
-				result, err := h.Result(c.Context())
-				if err != nil {
-					return err
-				}
-				if coverage {
-					return report.CoverageTable(a.out, result, a.look())
-				}
-				result.Hints = a.hints(result.Lake, scanID)
-				return a.writeReports(targets, result)
-			})
-		},
-	}
-	c.Flags().StringVar(&scanID, "scan", "", scanHelp)
-	c.Flags().StringArrayVarP(&outputs, "output", "o", nil, "FORMAT or FORMAT=FILE (repeatable): "+strings.Join(report.FormatNames(), ", "))
-	c.Flags().BoolVar(&coverage, "coverage", false, "what was not seen, and why")
-	return c
-}
-
 func (a *app) diffCommand() *cobra.Command {
 	var format string
 	c := &cobra.Command{

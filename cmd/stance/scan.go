@@ -126,12 +126,17 @@ func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation stri
 	if err != nil {
 		return err
 	}
-	checks, err := f.choose(providerID, catalog)
+	checks, requirements, err := f.choose(providerID, l, catalog)
 	if err != nil {
 		return err
 	}
 	if _, err := plan.New(plan.Selection{Provider: providerID, Inventory: f.inventory, Allow: f.allow}, catalog); err != nil {
 		return &exitError{exitUsage, err.Error()}
+	}
+	a.tellAdopted(f.adopted)
+	rules, err := a.muteRules()
+	if err != nil {
+		return err
 	}
 	location := absolute(lakeLocation)
 	if err := lake.Probe(c.Context(), location); err != nil {
@@ -150,7 +155,7 @@ func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation stri
 		return err
 	}
 	outcome, err := scan.Run(c.Context(), scan.Options{
-		Provider: p, Library: l.Library, Catalog: catalog, Settings: l.settings, Checks: checks, Inventory: f.inventory, Tags: len(f.tags) > 0, Allow: f.allow,
+		Provider: p, Library: l.Library, Catalog: catalog, Settings: l.settings, Checks: checks, Requirements: requirements, Inventory: f.inventory, Tags: len(f.tags) > 0, Allow: f.allow,
 		Lake: location, Resume: f.resume, Flags: a.keptFlags(c), Once: !canResume(c), Memory: memory, Workers: f.workers, Timeout: f.timeout, RetryBudget: a.patience, Version: version,
 		Command: commandLine(c), Again: func(id string) string { return a.again(c, id) }, Progress: live.progress, Stage: live.stage, Logger: logger,
 		AllRegions: !c.Flags().Changed("region") && !c.Flags().Changed("exclude-region"),
@@ -163,6 +168,9 @@ func (a *app) scan(c *cobra.Command, f *scanFlags, providerID, lakeLocation stri
 	outcome.Result.Lake, outcome.Result.Hints = lakeLocation, a.hints(lakeLocation, "")
 	outcome.Result.Findings = scan.Link(outcome.Result.Findings, linked)
 	outcome.Result.Scan.Notes = append(outcome.Result.Scan.Notes, linkNotes...)
+	if err := a.applyMutes(rules, &outcome.Result); err != nil {
+		return err
+	}
 	all := outcome.Result.Findings
 	if len(f.tags) > 0 {
 		err := outcome.Result.Narrow("tag "+strings.Join(f.tags, " and "), func(found evaluate.Finding) bool { return tagged(found, f.tags) })

@@ -36,6 +36,7 @@ func measurements() []measurement {
 		{"empty", "an empty account", empty, processTargets{}},
 		{"load", "100,000 synthetic resources, load and transform", load, processTargets{memory: "< 600 MiB"}},
 		{"fleet", "the recorded account 100,000 resources large, all checks", fleet, processTargets{}},
+		{"reports", "reports on compliance frameworks, from start to exit", reports, processTargets{}},
 		{"code", "infrastructure code, from start to exit", code, processTargets{}},
 		{"cluster", "a Kubernetes cluster of 10,000 pods, on a real API server", cluster, processTargets{}},
 	}
