@@ -163,6 +163,37 @@ func TestVerifyProvesACluster(t *testing.T) {
 	if !strings.Contains(r.out, " 0 differ, 0 missing, 0 additional") || strings.Contains(r.out, " 0 verdicts the same") {
 		t.Error(r.out)
 	}
+	reportsBoth(t, lake)
+}
+
+// reportsBoth scans an account into a cluster's lake: reports are about both, each with its own status.
+func reportsBoth(t *testing.T, lake string) {
+	t.Helper()
+	stance(t, "demo", "--quiet", "--lake", lake, "--service", "s3").wants(t, exitDone)
+	r := stance(t, "report", "soc2-2017", "--lake", lake, "-o", "json")
+	r.wants(t, exitDone)
+	var document struct {
+		Scopes       []struct{ Provider, Account string }
+		Requirements []struct {
+			ID     string
+			Scopes []struct{ Provider, Status, Why string }
+		}
+	}
+	if err := json.Unmarshal([]byte(r.out), &document); err != nil {
+		t.Fatal(err)
+	}
+	if len(document.Scopes) != 2 || document.Scopes[0].Provider == document.Scopes[1].Provider {
+		t.Errorf("the report is about %v", document.Scopes)
+	}
+	for _, one := range document.Requirements {
+		if one.ID == "CC6.1" && (len(one.Scopes) != 2 || one.Scopes[0].Status != "not_met" || one.Scopes[1].Status != "not_met" || one.Scopes[0].Why == one.Scopes[1].Why) {
+			t.Errorf("%+v", one)
+		}
+	}
+	if r := stance(t, "report", "soc2-2017", "--lake", lake); !strings.Contains(r.out, "AWS, 1 account, Kubernetes, 1 cluster, ") {
+		t.Errorf("it does not say what was scanned: %.400s", r.out)
+	}
+	stance(t, "report", "cis-kubernetes-1.12", "--lake", lake, "-o", "csv").wants(t, exitDone)
 }
 
 // TestVerifyProvesWhatWasNotSeen: objects of a form that nobody expects, and lists that were refused, are unknown for the same causes.

@@ -7,6 +7,8 @@ import (
 	"cmp"
 	"io"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -118,9 +120,17 @@ func (s Scan) Regions() int {
 	return len(seen)
 }
 
-// Describe says what was scanned, in a line: "AWS, 2 accounts, 17 regions, 4,000 resources, 687 checks".
-func Describe(s Scan) string {
-	return strings.Join(append([]string{providerTitle(s.Provider)}, s.size()...), ", ")
+// Describe says what was scanned, in a line: "AWS, 2 accounts, 17 regions, 4,000 resources, 687 checks". Accounts are those of each
+// provider that it is about; where they are of several, each has its own.
+func Describe(s Scan, accounts map[string]int) string {
+	var parts []string
+	for _, provider := range slices.Sorted(maps.Keys(accounts)) {
+		parts = append(parts, providerTitle(provider), count(int64(accounts[provider]), accountWord(provider)))
+	}
+	if n := s.Regions(); n > 0 {
+		parts = append(parts, count(int64(n), "region"))
+	}
+	return strings.Join(append(parts, count(s.Resources, "resource"), count(int64(s.Checks), "check")), ", ")
 }
 
 // size says how large the scan was: accounts, regions, resources, checks. What a provider does not have is left out.

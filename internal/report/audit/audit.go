@@ -114,6 +114,15 @@ func (d *Document) title() string {
 	return title
 }
 
+// scanned says what the report is about, in a line.
+func (d *Document) scanned() string {
+	accounts := map[string]int{}
+	for _, s := range d.Report.Scopes {
+		accounts[s.Provider]++
+	}
+	return report.Describe(d.Result.Scan, accounts)
+}
+
 // score is the score in words: "62 % of 40 requirements that checks look at".
 func score(s compliance.Score) string {
 	percent, measured := s.Percent()

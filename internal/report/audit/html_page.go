@@ -52,7 +52,7 @@ func newPage(d *Document, limits bounds) (*page, error) {
 	}
 	s := d.Report.Score
 	p := &page{
-		Document: d, Title: d.title(), Scanned: report.Describe(d.Result.Scan), Notices: d.notices(), Bar: bar(d.tallied()),
+		Document: d, Title: d.title(), Scanned: d.scanned(), Notices: d.notices(), Bar: bar(d.tallied()),
 		Score: score(s), Coverage: d.coverageView(), Changes: d.changed(), Attested: d.attested(), Wide: wide(d),
 	}
 	if percent, measured := s.Percent(); measured {

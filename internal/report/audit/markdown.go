@@ -92,7 +92,7 @@ func (w *markdownWriter) head() {
 		w.print("> %s\n\n", markdownText(notice))
 	}
 	w.table("What was scanned", "")
-	w.row("Scope", markdownText(report.Describe(scan)))
+	w.row("Scope", markdownText(w.scanned()))
 	for i, s := range w.Report.Scopes {
 		if i == maxOfOne {
 			w.row("", "and "+report.Count(int64(len(w.Report.Scopes)-i), "more account"))

@@ -194,7 +194,7 @@ func (o *oscalWriter) result() {
 	scan := o.d.Result.Scan
 	o.field("uuid", o.id("result"))
 	o.field("title", oscalLine(o.d.title()+": scan "+scan.ID))
-	o.field("description", oscalText(report.Describe(scan)+". Coverage "+report.NewCoverage(o.d.Result.Coverage).Line()+"."))
+	o.field("description", oscalText(o.d.scanned()+". Coverage "+report.NewCoverage(o.d.Result.Coverage).Line()+"."))
 	o.field("start", oscalTime(scan.Started))
 	o.field("end", oscalTime(scan.Finished))
 	o.field("props", o.scoreProps())

@@ -19,7 +19,7 @@ const maxShown = 25
 func (Table) Write(out io.Writer, d *Document, look terminal.Terminal) error {
 	w := &screen{out: out, look: look}
 	w.line("%s", look.Paint(d.title(), terminal.Bold))
-	w.wrapped("", report.Describe(d.Result.Scan)+look.Dot()+report.NewCoverage(d.Result.Coverage).Line())
+	w.wrapped("", d.scanned()+look.Dot()+report.NewCoverage(d.Result.Coverage).Line())
 	w.line("")
 	w.wrapped("score     ", score(d.Report.Score))
 	w.wrapped("          ", compliance.Formula)

@@ -101,7 +101,7 @@ func (w *spreadsheet) addHead(add func(...any) bool) {
 	if w.Report.Level != "" {
 		add("Level", cell(w.Report.Level), "Only requirements of this level are in this workbook.")
 	}
-	add("Scanned", prose(report.Describe(scan)))
+	add("Scanned", prose(w.scanned()))
 	id := "Scan " + cell(scan.ID)
 	if scan.Scans > 1 {
 		id = "The latest state, of " + report.Count(int64(scan.Scans), "scan") + "; the last is " + cell(scan.ID)
