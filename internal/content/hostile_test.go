@@ -172,6 +172,8 @@ func FuzzLoad(f *testing.F) {
 	for _, m := range mistakes {
 		f.Add([]byte(strings.Replace(goodFiles()[m.file], m.old, m.new, 1)))
 	}
+	f.Add([]byte("mutes: [{check: all, account: a, tag: {k: v}, accept: true, owner: o, until: 2027-01-01, reason: r}]"))
+	f.Add([]byte("attestations: [{framework: f, requirement: [a, b], answer: met, author: a, date: 2026-01-01, until: 2027-01-01, note: n}]"))
 	f.Add([]byte(freeBomb(4)))
 	f.Add([]byte("&a\ntable: *a"))
 	f.Add([]byte("a: !ago -1d\n---\n? [a]\n: b\n...\n"))
@@ -181,21 +183,37 @@ func FuzzLoad(f *testing.F) {
 		for name, text := range good {
 			fsys[name] = &fstest.MapFile{Data: []byte(text)}
 		}
-		for _, name := range []string{tableFile, checkFile, providerFile} {
-			own := fsys[name]
-			fsys[name] = &fstest.MapFile{Data: data}
-			l, problems := Load(Folder{FS: fsys})
+		placed := func(problems Problems) {
 			for _, m := range problems {
 				if m.Pos.File == "" || m.Message == "" || m.Pos.Line < 0 || strings.ContainsRune(m.Message, '\n') {
 					t.Fatalf("%+v", m)
 				}
 			}
+		}
+		for _, name := range []string{tableFile, checkFile, providerFile, "frameworks/acme-1.0.yaml", "frameworks/lists/acme-1.0.yaml"} {
+			own := fsys[name]
+			fsys[name] = &fstest.MapFile{Data: data}
+			l, problems := Load(Folder{FS: fsys})
+			placed(problems)
 			if len(problems) == 0 {
 				if _, err := pack(&packBody{Tables: l.Tables, Checks: l.Checks}); err != nil {
 					t.Fatal(err)
 				}
 			}
-			fsys[name] = own
+			delete(fsys, name)
+			if own != nil {
+				fsys[name] = own
+			}
 		}
+		l, _ := Load(folderOf(good))
+		_, problems := ReadAttestations(data, "attestations.yaml", l)
+		placed(problems)
+		var ofMutes Problems
+		for _, v := range readOne(data, "mutes.yaml", mutesForm(), &ofMutes).at("mutes").all() {
+			if v != nil {
+				buildMute(v, l, &ofMutes)
+			}
+		}
+		placed(ofMutes)
 	})
 }
