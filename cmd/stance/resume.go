@@ -24,7 +24,7 @@ func (a *app) keptFlags(c *cobra.Command) map[string][]string {
 		if list, ok := f.Value.(pflag.SliceValue); ok {
 			values = list.GetSlice()
 		}
-		if f.Name == "content" || f.Name == "settings" || f.Name == "kubeconfig" || f.Name == "code" {
+		if f.Name == "content" || f.Name == "settings" || f.Name == "mutes" || f.Name == "kubeconfig" || f.Name == "code" {
 			for i := range values {
 				values[i] = absolute(values[i])
 			}

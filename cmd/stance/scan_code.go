@@ -166,5 +166,6 @@ func (f *codeFlags) content(ctx context.Context, a *app, l *library, o *scan.Cod
 		o.Restore = func(tables []string) (*plan.Catalog, error) { return plan.RestorePart(l.Library, l.pack, tables) }
 	}
 	o.Checks, o.Requirements, err = f.choose("", l, listed)
+	a.tellAdopted(f.adopted)
 	return err
 }
