@@ -39,7 +39,7 @@ func Assess(b *Basis, f *content.Framework, level string) *Report {
 		}
 		a.report.Requirements = append(a.report.Requirements, a.requirement(r))
 	}
-	a.report.Notes = append(a.report.Notes, a.expired()...)
+	a.report.Notes = append(a.narrowed(), a.expired()...)
 	return a.report
 }
 
@@ -239,6 +239,17 @@ func (a *assessor) covers(one *content.Attestation, s *Scope) bool {
 		return one.About(s.Account)
 	}
 	return !slices.ContainsFunc(a.report.Scopes, func(s Scope) bool { return !one.About(s.Account) })
+}
+
+// narrowed tells of accounts that were not visited everywhere: what passes there says nothing of the other regions.
+func (a *assessor) narrowed() []string {
+	var notes []string
+	for _, s := range a.report.Scopes {
+		if s.Only != "" {
+			notes = append(notes, fmt.Sprintf("of %s only %s was scanned: this report says nothing of other regions", s.Account, s.Only))
+		}
+	}
+	return notes
 }
 
 func (a *assessor) expired() []string {

@@ -211,6 +211,15 @@ func answer(a *content.Attestation) string {
 	return a.Answer
 }
 
+func TestRegionsThatWereLeftOutAreTold(t *testing.T) {
+	some := one
+	some.Only = "eu-west-1"
+	report := assess(t, given{requirement: content.Requirement{Checks: []string{"c1"}}, scopes: []Scope{some}, findings: []evaluate.Finding{finding("c1", one, evaluate.Pass)}})
+	if want := "of 1 only eu-west-1 was scanned: this report says nothing of other regions"; !slices.Contains(report.Notes, want) {
+		t.Errorf("notes: %v", report.Notes)
+	}
+}
+
 func TestLevelsKeepTheirHeadings(t *testing.T) {
 	f := &content.Framework{Levels: []string{"low", "high"}, Requirements: []*content.Requirement{
 		{ID: "A", Group: true},

@@ -32,6 +32,8 @@ type Scope struct {
 	Name     string `json:"name,omitempty"`
 	// Error is set where nothing of the account could be seen.
 	Error string `json:"error,omitempty"`
+	// Only names the regions that were visited, where the user left others out.
+	Only string `json:"only_regions,omitempty"`
 }
 
 // Counts are numbers of findings.

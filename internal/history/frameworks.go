@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/stancehq/stance/internal/compliance"
 	"github.com/stancehq/stance/internal/content"
@@ -134,6 +135,7 @@ func (h *History) Asked() func(check string, s compliance.Scope) bool {
 // Scopes are the accounts of the selection, in the order in which they were first seen, as the last scan of each says.
 func (h *History) Scopes() ([]compliance.Scope, error) {
 	var scopes []compliance.Scope
+	only, whole := map[string][]string{}, map[string]bool{} // regions that were visited, and accounts that were visited everywhere
 	for _, m := range h.Scans() {
 		var header struct {
 			Accounts []struct{ ID, Name, Error string }
@@ -142,6 +144,9 @@ func (h *History) Scopes() ([]compliance.Scope, error) {
 			return nil, fmt.Errorf("read the header of scan %s: %w", m.ID, err)
 		}
 		for _, a := range header.Accounts {
+			regions, narrowed := m.Regions[a.ID]
+			only[a.ID] = append(only[a.ID], regions...)
+			whole[a.ID] = whole[a.ID] || !narrowed && a.Error == ""
 			s := compliance.Scope{Provider: m.Provider, Account: a.ID, Name: a.Name, Error: a.Error}
 			at := slices.IndexFunc(scopes, func(known compliance.Scope) bool { return known.Provider == s.Provider && known.Account == s.Account })
 			if at < 0 {
@@ -151,7 +156,18 @@ func (h *History) Scopes() ([]compliance.Scope, error) {
 			}
 		}
 	}
+	for i := range scopes {
+		if !whole[scopes[i].Account] {
+			scopes[i].Only = regionsOnly(only[scopes[i].Account])
+		}
+	}
 	return scopes, nil
+}
+
+// regionsOnly lists regions, each once.
+func regionsOnly(regions []string) string {
+	slices.Sort(regions)
+	return strings.Join(slices.Compact(regions), ", ")
 }
 
 // Attestations gives the file of attestations that lies beside the lake's tables; nil if there is none.
