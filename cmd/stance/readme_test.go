@@ -52,6 +52,10 @@ func TestTheReadmeCountsWhatThereIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	frameworks, err := packed.frameworks()
+	if err != nil {
+		t.Fatal(err)
+	}
 	const k8s = "kubernetes"
 	for _, row := range []string{
 		fmt.Sprintf("\n| tables of AWS | %d |", tables["aws"]),
@@ -59,6 +63,7 @@ func TestTheReadmeCountsWhatThereIs(t *testing.T) {
 		fmt.Sprintf("\n| checks of AWS | %d, ", checks["aws"]),
 		fmt.Sprintf("\n| checks of Kubernetes | %d, ", checks[k8s]),
 		fmt.Sprintf("\n| checks that code answers | Terraform %d, CloudFormation %d, Kubernetes %d: ", len(code[iac.Terraform]), len(code[iac.CloudFormation]), len(code[iac.Kubernetes])),
+		fmt.Sprintf("\n| frameworks | %d versions", len(frameworks)),
 		fmt.Sprintf("\n| fixtures | %s, ", strings.TrimSuffix(report.Count(int64(fixtures), "fixture"), " fixtures")),
 	} {
 		if !strings.Contains(string(text), row) {
