@@ -2,15 +2,11 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io/fs"
 	"os"
 	"strings"
 	"time"
-
-	embedded "github.com/stancehq/stance/content"
 
 	"github.com/stancehq/stance/internal/compliance"
 	"github.com/stancehq/stance/internal/content"
@@ -191,8 +187,7 @@ func (a *app) attestations(ctx context.Context, h *history.History, l *library, 
 
 // contentHash names the content of the run: that of the binary, and whether the user's own is laid over it.
 func (a *app) contentHash() string {
-	sum := sha256.Sum256(embedded.Pack)
-	hash := hex.EncodeToString(sum[:8])
+	hash := packHash()[:16]
 	if len(a.content) > 0 {
 		hash += " with " + strings.Join(a.content, ", ")
 	}

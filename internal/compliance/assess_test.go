@@ -249,7 +249,7 @@ func TestReachTellsProvidersApart(t *testing.T) {
 		{ID: "3", Answer: content.AnswerManual},
 	}}
 	got := fmt.Sprint(ReachOf(f, checks()))
-	if want := "[{aws {1 1 1} 2} {kubernetes {0 1 2} 1}]"; got != want {
+	if want := "[{aws {1 1 1} 2 [3]} {kubernetes {0 1 2} 1 [1 3]}]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -30,6 +30,8 @@ type Reach struct {
 	Provider string
 	Answers
 	Checks int // that answer something
+	// Unanswered are the requirements that no check of the provider answers.
+	Unanswered []string
 }
 
 // ReachOf tells how far checks answer a framework, for each provider that it speaks of and checks are about. A requirement that no
@@ -61,6 +63,7 @@ func ReachOf(f *content.Framework, checks []*content.Check) []Reach {
 				of.add(r.Answer)
 			} else {
 				of.add(content.AnswerManual)
+				of.Unanswered = append(of.Unanswered, r.ID)
 			}
 		}
 	}

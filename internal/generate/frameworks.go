@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/stancehq/stance/internal/compliance"
@@ -56,27 +55,9 @@ func describeFramework(out *bytes.Buffer, f *content.Framework, checks []*conten
 		fmt.Fprintf(out, " Levels: %s.", strings.Join(f.Levels, ", "))
 	}
 	out.WriteString("\n")
-	providers := compliance.ReachOf(f, checks)
-	answered := map[string][]string{} // requirements that are for a person, by who does not answer them
-	for _, r := range f.Requirements {
-		if r.Group {
-			continue
-		}
-		by := map[string]bool{}
-		if r.Answer != content.AnswerManual {
-			for _, c := range f.Answering(r, checks) {
-				by[c.Provider] = true
-			}
-		}
-		for _, p := range providers {
-			if !by[p.Provider] {
-				answered[p.Provider] = append(answered[p.Provider], r.ID)
-			}
-		}
-	}
-	for _, p := range providers {
-		if ids := answered[p.Provider]; len(ids) > 0 {
-			fmt.Fprintf(out, "\nNo check of %s answers: %s.\n", p.Provider, strings.Join(slices.Clip(ids), ", "))
+	for _, p := range compliance.ReachOf(f, checks) {
+		if len(p.Unanswered) > 0 {
+			fmt.Fprintf(out, "\nNo check of %s answers: %s.\n", p.Provider, strings.Join(p.Unanswered, ", "))
 		}
 	}
 }

@@ -108,7 +108,7 @@ func (c Coverage) Line() string {
 		if gap.Status == collect.Unsupported || gap.Status == collect.Planned || gap.Status == collect.Disabled {
 			call = ""
 		}
-		tally.add(statusWord(gap.Status), call, int64(gap.Cells))
+		tally.add(StatusWord(gap.Status), call, int64(gap.Cells))
 	}
 	return fmt.Sprintf("%s: %s of %s cells not seen: %s", c.Percent(), number(int64(c.Missing())), number(int64(c.Total)), tally)
 }
@@ -188,8 +188,8 @@ func (r reasons) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// statusWord is how a person says that a cell was not seen.
-func statusWord(status collect.Status) string {
+// StatusWord is how a person says that a cell was not seen.
+func StatusWord(status collect.Status) string {
 	switch status {
 	case collect.Planned:
 		return "not reached"

@@ -31,7 +31,7 @@ func CoverageTable(out io.Writer, result *Result, look terminal.Terminal) error 
 		Columns: []string{"status", "call", "table", "group", "cells", "rows", "scopes", "cause"},
 		Values: func(yield func([]any, error) bool) {
 			for _, g := range coverage.Gaps {
-				row := []any{statusWord(g.Status), g.Call, g.Table, g.Group, g.Cells, g.Rows, strings.Join(scopes(g), ", "), g.Cause}
+				row := []any{StatusWord(g.Status), g.Call, g.Table, g.Group, g.Cells, g.Rows, strings.Join(scopes(g), ", "), g.Cause}
 				if !yield(row, nil) {
 					return
 				}
@@ -132,7 +132,7 @@ func (b blame) said() string {
 	if b.cause == "" {
 		return "no cause given"
 	}
-	return strings.TrimPrefix(b.cause, statusWord(b.status)+": ")
+	return strings.TrimPrefix(b.cause, StatusWord(b.status)+": ")
 }
 
 const (
@@ -178,13 +178,13 @@ func gapsTable(out io.Writer, result *Result, coverage Coverage, look terminal.T
 func (w *summaryWriter) blames(all []blame, hidden func(blame) []string) {
 	cells, status := len("cells"), len("status")
 	for _, b := range all {
-		cells, status = max(cells, len(number(int64(b.cells)))), max(status, len(statusWord(b.status)))
+		cells, status = max(cells, len(number(int64(b.cells)))), max(status, len(StatusWord(b.status)))
 	}
 	indent := cells + 2 + status + 2
 	room := max(20, w.width-indent)
 	w.line(w.look.Paint(terminal.PadLeft("cells", cells)+"  "+terminal.Pad("status", status)+"  cause, and what it leaves unknown", terminal.Bold))
 	for _, b := range all {
-		first := terminal.PadLeft(number(int64(b.cells)), cells) + "  " + w.look.Paint(terminal.Pad(statusWord(b.status), status), terminal.Yellow) + "  "
+		first := terminal.PadLeft(number(int64(b.cells)), cells) + "  " + w.look.Paint(terminal.Pad(StatusWord(b.status), status), terminal.Yellow) + "  "
 		for i, line := range terminal.Wrap(terminal.Clean(b.said()), room) {
 			if i > 0 {
 				first = strings.Repeat(" ", indent)

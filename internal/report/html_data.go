@@ -261,7 +261,7 @@ func newPageCoverage(cells []collect.Cell) pageCoverage {
 	for _, g := range coverage.Gaps {
 		names := scopes(g)
 		gap := pageGap{
-			Status: statusWord(g.Status), Call: g.Call, Table: g.Table, Group: g.Group, Cause: g.Cause, Cells: g.Cells,
+			Status: StatusWord(g.Status), Call: g.Call, Table: g.Table, Group: g.Group, Cause: g.Cause, Cells: g.Cells,
 			Rows: g.Rows, Scopes: names[:min(maxScopes, len(names))],
 		}
 		gap.More = len(names) - len(gap.Scopes)

@@ -172,7 +172,7 @@ func (w *markdownWriter) coverage() {
 	}
 	w.print("\n| Status | Call | Table | Group | Cells | Rows | Scopes | Cause |\n| --- | --- | --- | --- | ---: | ---: | --- | --- |\n")
 	for _, g := range coverage.Gaps {
-		w.print("| %s | %s | %s | %s | %s | %s | %s | %s |\n", statusWord(g.Status), grid.Markdown(g.Call), grid.Markdown(g.Table),
+		w.print("| %s | %s | %s | %s | %s | %s | %s | %s |\n", StatusWord(g.Status), grid.Markdown(g.Call), grid.Markdown(g.Table),
 			grid.Markdown(g.Group), number(int64(g.Cells)), number(g.Rows), grid.Markdown(join(scopes(g), 3)), grid.Markdown(g.Cause))
 	}
 }

@@ -193,7 +193,7 @@ func (n *notifier) counted(result *Result) {
 func gapText(g Gap) string {
 	text := g.Cause
 	if text == "" {
-		text = statusWord(g.Status) + ": no cause given"
+		text = StatusWord(g.Status) + ": no cause given"
 	}
 	what := g.Table
 	if g.Group != "" {

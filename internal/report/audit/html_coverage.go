@@ -41,7 +41,7 @@ func (d *Document) coverageView() coverageView {
 	v := coverageView{Line: c.Line(), Unseen: d.unseen(), NotAsked: d.notAsked(), Unanswered: d.unanswered(), Elsewhere: elsewhereLine(d.elsewhere())}
 	for _, g := range c.Gaps[:min(maxGaps, len(c.Gaps))] {
 		v.Gaps = append(v.Gaps, gapView{
-			Outcome: outcome(g.Status), Table: g.Table, Group: g.Group, Call: g.Call, Where: firstOf(places(g), maxPlaces), Cause: g.Cause, Cells: g.Cells, Rows: g.Rows,
+			Outcome: report.StatusWord(g.Status), Table: g.Table, Group: g.Group, Call: g.Call, Where: firstOf(places(g), maxPlaces), Cause: g.Cause, Cells: g.Cells, Rows: g.Rows,
 		})
 	}
 	v.MoreGaps = len(c.Gaps) - len(v.Gaps)

@@ -6,7 +6,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/stancehq/stance/internal/collect"
 	"github.com/stancehq/stance/internal/report/terminal"
 )
 
@@ -90,15 +89,4 @@ func anchor(kind, id string) string {
 		}
 	}
 	return b.String()
-}
-
-// outcome is how a person says that a call brought nothing, or not all.
-func outcome(s collect.Status) string {
-	switch s {
-	case collect.Planned:
-		return "not reached"
-	case collect.Partial:
-		return "seen in part"
-	}
-	return string(s)
 }

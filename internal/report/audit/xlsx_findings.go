@@ -148,7 +148,7 @@ func (w *spreadsheet) coverage() workbook.Sheet {
 		},
 		Rows: func(add func(...any) bool) error {
 			for _, g := range report.NewCoverage(w.Result.Coverage).Gaps {
-				if !add("call", outcome(g.Status), cell(g.Table), cell(g.Group), cell(g.Call), cell(strings.Join(places(g), "; ")), prose(g.Cause), g.Cells, g.Rows) {
+				if !add("call", report.StatusWord(g.Status), cell(g.Table), cell(g.Group), cell(g.Call), cell(strings.Join(places(g), "; ")), prose(g.Cause), g.Cells, g.Rows) {
 					return nil
 				}
 			}
